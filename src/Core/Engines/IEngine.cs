@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using Raywright.Core.Errors;
+
+namespace Raywright.Core.Engines;
+
+/// <summary>
+/// A place that runs replicas (DESIGN 4, the engine seam). Nothing above it knows which one it talks to.
+/// All calls may come from any thread; <see cref="ApplyAsync"/> is level-triggered and idempotent.
+/// </summary>
+public interface IEngine : IAsyncDisposable
+{
+    /// <summary>Name of the compute, e.g. <c>embedded</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Everything that speaks against running it, all at once; empty where nothing does. Runs no model code in process.</summary>
+    Task<ImmutableArray<Problem>> PreflightAsync(RevisionSource source, CancellationToken cancellation);
+
+    /// <summary>Makes the running revisions the desired ones: starts what is missing, stops what is not named. Failures show in <see cref="Observe"/>.</summary>
+    Task ApplyAsync(IReadOnlyCollection<RevisionSource> desired, CancellationToken cancellation);
+
+    /// <summary>What runs and how well, now.</summary>
+    ImmutableArray<RevisionState> Observe();
+
+    /// <summary>Sets the number of replicas of a running revision.</summary>
+    Task ScaleAsync(string revisionId, int replicas, CancellationToken cancellation);
+
+    /// <summary>What replicas of a revision wrote, oldest first; follows until cancelled where asked to.</summary>
+    IAsyncEnumerable<ReplicaLogLine> LogsAsync(string revisionId, bool follow, CancellationToken cancellation);
+
+    /// <summary>How the gateway reaches a revision; null where it does not run.</summary>
+    IReplicaTarget? Target(string revisionId);
+}
+
+/// <param name="Revision">What to run.</param>
+/// <param name="Folder">The version's files, unpacked and checked against the digest; read-only.</param>
+public sealed record RevisionSource(RevisionConfig Revision, string Folder);
+
+/// <summary>What an engine sees of one revision.</summary>
+/// <param name="Problem">Why it is unwell, in words a person can act on.</param>
+public sealed record RevisionState(string RevisionId, RevisionHealth Health, int ReadyReplicas, Problem? Problem = null);
+
+public enum RevisionHealth
+{
+    Starting,
+    Healthy,
+    Unhealthy,
+}
+
+/// <param name="AtMicros">UTC microseconds since 1970.</param>
+/// <param name="Stream"><c>stdout</c>, <c>stderr</c> or <c>engine</c>.</param>
+public sealed record ReplicaLogLine(long AtMicros, string Stream, string Text, string? RequestId = null);

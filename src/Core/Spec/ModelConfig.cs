@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using Raywright.Core.Contracts;
+
+namespace Raywright.Core.Spec;
+
+/// <summary>A spec after validation for one environment, defaults filled in (DESIGN 3). Immutable.</summary>
+public sealed record ModelConfig
+{
+    public required string Model { get; init; }
+
+    /// <summary>Where the artifact is, as written: a path relative to the spec, or a registry address.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>A hint for the app and for templates; free text.</summary>
+    public string? Task { get; init; }
+
+    public required Contract Contract { get; init; }
+
+    /// <summary>Files of the version besides the artifact, relative to the spec; empty means the default (DESIGN 5, Identity).</summary>
+    public ImmutableArray<string> Files { get; init; } = [];
+
+    public ResourcesConfig Resources { get; init; } = new(1, 512L << 20);
+
+    public BatchingConfig Batching { get; init; } = new(32, TimeSpan.FromMilliseconds(5));
+
+    public ScalingConfig Scaling { get; init; } = new(1, 1);
+
+    public TestsConfig Tests { get; init; } = new(null, null, null);
+
+    public RolloutConfig Rollout { get; init; } = new("replace", []);
+
+    /// <summary>Environment variables of the replica.</summary>
+    public ImmutableSortedDictionary<string, string> Variables { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>How a Python model runs; null for an artifact that needs no code.</summary>
+    public RuntimeConfig? Runtime { get; init; }
+
+    /// <summary>Where the effective value of each key came from, by its dotted path.</summary>
+    public ImmutableSortedDictionary<string, FieldOrigin> Origins { get; init; } = ImmutableSortedDictionary<string, FieldOrigin>.Empty;
+}
+
+/// <param name="Cpus">Cores of one replica; also its intra-op threads (rounded up).</param>
+/// <param name="MemoryBytes">Most memory one replica may use.</param>
+/// <param name="Gpus">GPUs, or a fraction of one.</param>
+public sealed record ResourcesConfig(double Cpus, long MemoryBytes, double Gpus = 0);
+
+/// <param name="MaxSize">Most rows that travel as one request; 1 switches batching off.</param>
+/// <param name="MaxWait">Longest time a row waits for a busy replica's next batch to fill.</param>
+public sealed record BatchingConfig(int MaxSize, TimeSpan MaxWait);
+
+public sealed record ScalingConfig(int Min, int Max);
+
+/// <param name="Cases">Path of the cases file relative to the spec.</param>
+/// <param name="Unit">Command that runs unit tests.</param>
+/// <param name="Quality">The measured bar.</param>
+public sealed record TestsConfig(string? Cases, string? Unit, QualityConfig? Quality);
+
+/// <param name="Metric">One of <c>accuracy</c>, <c>f1</c>, <c>rmse</c>, <c>mae</c>, <c>r2</c>.</param>
+/// <param name="AtLeast">Lower bound, inclusive.</param>
+/// <param name="AtMost">Upper bound, inclusive.</param>
+/// <param name="Data">A CSV of labelled rows; null means the labelled cases.</param>
+public sealed record QualityConfig(string Metric, double? AtLeast, double? AtMost, string? Data = null);
+
+/// <param name="Strategy"><c>replace</c> until rollouts come: traffic moves at once when the new revision has answered.</param>
+/// <param name="Steps">Percentages for a canary.</param>
+public sealed record RolloutConfig(string Strategy, ImmutableArray<int> Steps);
+
+public sealed record RuntimeConfig(string Code, string? Requirements, string Python, string Arrays);
+
+/// <summary>Which layer set a value (precedence of DESIGN 3), and where it stands.</summary>
+public sealed record FieldOrigin(OriginLayer Layer, Errors.SourceLocation? Location = null);
+
+public enum OriginLayer
+{
+    Default,
+    Spec,
+    SpecEnvironment,
+    Environment,
+}

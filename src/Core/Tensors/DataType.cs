@@ -1,6 +1,6 @@
 namespace Raywright.Core.Tensors;
 
-/// <summary>Element types of a contract (DESIGN 3). Names on the wire: lower case here, Open Inference names in <see cref="DataTypes.OpenInferenceName"/>.</summary>
+/// <summary>Element types of a contract (DESIGN 3). Names on the wire: lower case here, Open Inference names in <see cref="DataTypes"/>.</summary>
 public enum DataType : byte
 {
     Bool,

@@ -1,0 +1,25 @@
+using Xunit;
+
+namespace Raywright.TestKit;
+
+/// <summary>Waits for something that another thread or process brings about, without guessing how long that takes.</summary>
+public static class Eventually
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Asks again until the answer is true; fails with <paramref name="what"/> when patience ends.</summary>
+    public static Task TrueAsync(Func<bool> condition, string what) => TrueAsync(() => Task.FromResult(condition()), what);
+
+    public static async Task TrueAsync(Func<Task<bool>> condition, string what)
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        long start = TimeProvider.System.GetTimestamp();
+        while (!await condition().ConfigureAwait(false))
+        {
+            if (TimeProvider.System.GetElapsedTime(start) > Patience)
+                Assert.Fail($"Not within {Patience.TotalSeconds} s: {what}");
+            await Task.Delay(Pause, TimeProvider.System, cancellation).ConfigureAwait(false);
+        }
+    }
+}

@@ -40,8 +40,9 @@ public sealed record RevisionConfig
     public int Replicas { get; init; } = 1;
 }
 
+[System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<RuntimeKind>))]
 public enum RuntimeKind
 {
-    Onnx,
-    Python,
+    [System.Text.Json.Serialization.JsonStringEnumMemberName("onnx")] Onnx,
+    [System.Text.Json.Serialization.JsonStringEnumMemberName("python")] Python,
 }

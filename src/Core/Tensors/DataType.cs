@@ -1,29 +1,32 @@
+using System.Text.Json.Serialization;
+
 namespace Raywright.Core.Tensors;
 
 /// <summary>Element types of a contract (DESIGN 3). Names on the wire: lower case here, Open Inference names in <see cref="DataTypes"/>.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DataType>))]
 public enum DataType : byte
 {
-    Bool,
-    Int8,
-    Int16,
-    Int32,
-    Int64,
-    UInt8,
-    UInt16,
-    UInt32,
-    UInt64,
-    Float16,
-    Float32,
-    Float64,
+    [JsonStringEnumMemberName("bool")] Bool,
+    [JsonStringEnumMemberName("int8")] Int8,
+    [JsonStringEnumMemberName("int16")] Int16,
+    [JsonStringEnumMemberName("int32")] Int32,
+    [JsonStringEnumMemberName("int64")] Int64,
+    [JsonStringEnumMemberName("uint8")] UInt8,
+    [JsonStringEnumMemberName("uint16")] UInt16,
+    [JsonStringEnumMemberName("uint32")] UInt32,
+    [JsonStringEnumMemberName("uint64")] UInt64,
+    [JsonStringEnumMemberName("float16")] Float16,
+    [JsonStringEnumMemberName("float32")] Float32,
+    [JsonStringEnumMemberName("float64")] Float64,
 
     /// <summary>UTF-8 text.</summary>
-    String,
+    [JsonStringEnumMemberName("string")] String,
 
     /// <summary>Opaque bytes; base64 in JSON.</summary>
-    Bytes,
+    [JsonStringEnumMemberName("bytes")] Bytes,
 
     /// <summary>Any JSON value, one an element.</summary>
-    Json,
+    [JsonStringEnumMemberName("json")] Json,
 }
 
 /// <summary>Facts about element types: sizes and names.</summary>

@@ -1,0 +1,42 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Raywright.Core.Api;
+
+/// <summary>The wire form of the control plane: camel case, nulls left out, unknown members refused.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    AllowDuplicateProperties = false,
+    NumberHandling = JsonNumberHandling.Strict,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(Operation))]
+[JsonSerializable(typeof(Page<Operation>))]
+[JsonSerializable(typeof(ProblemDetails))]
+[JsonSerializable(typeof(DeployRequest))]
+[JsonSerializable(typeof(DeployResult))]
+[JsonSerializable(typeof(PlanRequest))]
+[JsonSerializable(typeof(SampleExchange))]
+[JsonSerializable(typeof(ServerInfo))]
+[JsonSerializable(typeof(Page<EnvironmentInfo>))]
+[JsonSerializable(typeof(ModelInfo))]
+[JsonSerializable(typeof(Page<ModelInfo>))]
+[JsonSerializable(typeof(VersionInfo))]
+[JsonSerializable(typeof(Page<VersionInfo>))]
+[JsonSerializable(typeof(EndpointInfo))]
+[JsonSerializable(typeof(Page<EndpointInfo>))]
+[JsonSerializable(typeof(RevisionInfo))]
+[JsonSerializable(typeof(Page<RevisionInfo>))]
+[JsonSerializable(typeof(Page<LedgerRow>))]
+[JsonSerializable(typeof(LedgerVerification))]
+[JsonSerializable(typeof(KeyInfo))]
+[JsonSerializable(typeof(Page<KeyInfo>))]
+[JsonSerializable(typeof(KeyRequest))]
+[JsonSerializable(typeof(KeyCreated))]
+[JsonSerializable(typeof(AppLink))]
+[JsonSerializable(typeof(LogLine))]
+[JsonSerializable(typeof(Page<LogLine>))]
+public sealed partial class ApiJson : JsonSerializerContext;

@@ -13,9 +13,15 @@ public static class Golden
 {
     private static readonly bool Update = Environment.GetEnvironmentVariable("UPDATE_GOLDENS") == "1";
 
-    public static void Matches(string name, string actual, [CallerFilePath] string testFile = "")
+    public static void Matches(string name, string actual, [CallerFilePath] string testFile = "") =>
+        Compare(Path.Combine(Path.GetDirectoryName(Local(testFile))!, "Goldens", name), name, actual);
+
+    /// <summary>The same for a published file of the repository, e.g. a generated page of <c>docs/reference</c>.</summary>
+    public static void MatchesPublished(string pathFromRoot, string actual) =>
+        Compare(RepositoryRoot.Combine(pathFromRoot.Split('/')), pathFromRoot, actual);
+
+    private static void Compare(string path, string name, string actual)
     {
-        string path = Path.Combine(Path.GetDirectoryName(Local(testFile))!, "Goldens", name);
         string normal = actual.ReplaceLineEndings("\n");
         if (Update)
         {

@@ -1,0 +1,51 @@
+using System.Xml.Linq;
+using Raywright.TestKit;
+using Xunit;
+
+namespace Raywright.Architecture.Tests;
+
+/// <summary>The table of DESIGN 4: which project may use which.</summary>
+public sealed class ProjectTests
+{
+    private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
+    {
+        ["Core"] = [],
+        ["Statistics"] = [],
+        ["Engine"] = ["Core"],
+        ["Gateway"] = ["Core", "Statistics"],
+        ["Server"] = ["Core", "Statistics", "Engine", "Gateway"],
+        ["Cli"] = ["Core"],
+    };
+
+    public static TheoryData<string> Projects => [.. Directory.EnumerateDirectories(RepositoryRoot.Combine("src")).Select(path => Path.GetFileName(path))];
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void AProject_UsesOnlyWhatTheTableAllows(string project)
+    {
+        string[] used = References(project, "ProjectReference").Select(path => Path.GetFileName(Path.GetDirectoryName(path))!).ToArray();
+        Assert.True(Allowed.ContainsKey(project), $"src/{project} is not in the table of DESIGN 4.");
+        Assert.Empty(used.Except(Allowed[project], StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Core_UsesNoPackageButYamlDotNet() => Assert.Equal(["YamlDotNet"], References("Core", "PackageReference"));
+
+    [Fact]
+    public void Statistics_UsesNoPackage() => Assert.Empty(References("Statistics", "PackageReference"));
+
+    [Theory]
+    [InlineData("Gateway", "Microsoft.EntityFrameworkCore")]
+    [InlineData("Gateway", "MudBlazor")]
+    [InlineData("Cli", "Microsoft.EntityFrameworkCore")]
+    public void APackage_StaysOutOf(string project, string prefix) =>
+        Assert.DoesNotContain(References(project, "PackageReference"), name => name.StartsWith(prefix, StringComparison.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void EachProject_HasTests(string project) => Assert.True(Directory.Exists(RepositoryRoot.Combine("tests", $"{project}.Tests")));
+
+    private static string[] References(string project, string kind) =>
+        [.. XDocument.Load(RepositoryRoot.Combine("src", project, $"Raywright.{project}.csproj"))
+            .Descendants(kind).Select(element => element.Attribute("Include")!.Value)];
+}

@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Raywright.Bench.Serving;
+
+/// <summary>A server under measurement: a process of its own on one core, with the request it is to answer.</summary>
+internal sealed class Subject : IDisposable
+{
+    private const int TicksPerSecond = 100;
+    private readonly Process process;
+
+    private Subject(string name, Process process, LoadRequest request) => (Name, this.process, Request) = (name, process, request);
+
+    public string Name { get; }
+
+    public LoadRequest Request { get; }
+
+    public int Pid => process.Id;
+
+    /// <summary>Starts a command on core 0 and waits until it answers with status 200.</summary>
+    public static async Task<Subject> StartAsync(string name, string file, string[] arguments, LoadRequest request)
+    {
+        ProcessStartInfo start = new("taskset", ["-c", "0", file, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        Process process = Process.Start(start)!;
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        for (int attempt = 0; attempt < 600 && !process.HasExited; attempt++)
+        {
+            if (await AnswersAsync(request))
+                return new Subject(name, process, request);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+        }
+        throw new InvalidOperationException($"{name} did not come up: {file} {string.Join(' ', arguments)}");
+    }
+
+    /// <summary>CPU time of the process and of its living children, user and system.</summary>
+    public TimeSpan CpuTime() => TimeSpan.FromSeconds(Family(process.Id).Sum(Ticks) / (double)TicksPerSecond);
+
+    /// <summary>Proportional set size in bytes, of the process and its children.</summary>
+    public long ProportionalSetSize() => Family(process.Id).Sum(pid =>
+        File.ReadLines($"/proc/{pid}/smaps_rollup").Where(line => line.StartsWith("Pss:", StringComparison.Ordinal))
+            .Sum(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024));
+
+    public void Dispose()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill(entireProcessTree: true);
+            process.WaitForExit();
+        }
+        process.Dispose();
+    }
+
+    private static async Task<bool> AnswersAsync(LoadRequest request)
+    {
+        try
+        {
+            using Connection connection = await Connection.OpenAsync(request.Host);
+            return await connection.ExchangeAsync(request.Bytes) == 200;
+        }
+        catch (Exception e) when (e is System.Net.Sockets.SocketException or IOException)
+        {
+            return false;
+        }
+    }
+
+    private static IEnumerable<int> Family(int pid) =>
+        [pid, .. File.ReadAllText($"/proc/{pid}/task/{pid}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .SelectMany(child => Family(int.Parse(child, CultureInfo.InvariantCulture)))];
+
+    private static long Ticks(int pid)
+    {
+        string stat = File.ReadAllText($"/proc/{pid}/stat");
+        string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        return long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture);
+    }
+}

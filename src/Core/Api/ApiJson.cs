@@ -13,6 +13,8 @@ namespace Raywright.Core.Api;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     UseStringEnumConverter = true)]
+[JsonSerializable(typeof(Contracts.Contract))]
+[JsonSerializable(typeof(Engines.RevisionConfig))]
 [JsonSerializable(typeof(Operation))]
 [JsonSerializable(typeof(Page<Operation>))]
 [JsonSerializable(typeof(ProblemDetails))]

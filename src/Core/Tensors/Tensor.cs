@@ -71,7 +71,10 @@ public sealed class Tensor : IDisposable
         return new Tensor(type, shape, ArrayPool<byte>.Shared.Rent(bytes), true, bytes, null, null);
     }
 
-    /// <summary>Wraps elements that the caller gives away.</summary>
+    /// <summary>Takes over the first <paramref name="bytes"/> bytes of a buffer rented from the shared pool.</summary>
+    public static Tensor Adopt(DataType type, long[] shape, byte[] pooled, int bytes) => new(type, shape, pooled, true, bytes, null, null);
+
+    /// <summary>Copies <paramref name="values"/>.</summary>
     public static Tensor Of<T>(DataType type, long[] shape, ReadOnlySpan<T> values) where T : unmanaged
     {
         Tensor tensor = Rent(type, shape);

@@ -28,7 +28,7 @@ public static class CaseReader
                 continue;
             if (line.Length > LongestLine || cases.Count >= MostCases)
                 return new Problem(Catalogue.CaseUnreadable, $"{shownAs} is too large: {MostCases} cases and {LongestLine >> 20} MiB a line are allowed.", Location: new(shownAs, number, 1));
-            Result<Case> read = Parse(line, number, shownAs);
+            Result<Case> read = Parse(PythonNumbers.ToNull(line), number, shownAs);
             if (read.Ok)
                 cases.Add(read.Value);
             else

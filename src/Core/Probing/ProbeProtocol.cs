@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Raywright.Core.Engines;
+using Raywright.Core.Tensors;
+
+namespace Raywright.Core.Probing;
+
+/// <summary>What the probe child is told, as one line of JSON on its standard input.</summary>
+/// <param name="Folder">The version's files.</param>
+/// <param name="Revision">What to load.</param>
+/// <param name="Bodies">Questions in the neutral form, as JSON text; none means one made-up row.</param>
+/// <param name="RunSeconds">Deadline of each run.</param>
+/// <param name="MemoryBytes">Most memory the child may take.</param>
+public sealed record ProbeRequest(string Folder, RevisionConfig Revision, ImmutableArray<string> Bodies, double RunSeconds, long MemoryBytes);
+
+/// <summary>One line that the child answers: first about loading (<see cref="Index"/> -1), then one a question.</summary>
+/// <param name="Outputs">The answer, one tensor an output.</param>
+/// <param name="Code">Catalogue code of what went wrong.</param>
+/// <param name="Detail">What went wrong.</param>
+public sealed record ProbeLine(int Index, double Milliseconds, ImmutableArray<ProbeTensor> Outputs = default, string? Code = null, string? Detail = null, string? Field = null);
+
+/// <param name="Data">Elements as the binary extension of the Open Inference Protocol lays them out.</param>
+public sealed record ProbeTensor(DataType Type, long[] Shape, byte[] Data);
+
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ProbeRequest))]
+[JsonSerializable(typeof(ProbeLine))]
+public sealed partial class ProbeJson : JsonSerializerContext;

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using Raywright.Core.Bodies;
+using Raywright.Core.Contracts;
+using Raywright.Core.Engines;
+using Raywright.Core.Errors;
+using Raywright.Core.Probing;
+using Raywright.Core.Tensors;
+using Raywright.Engine.Onnx;
+
+namespace Raywright.Engine.Probing;
+
+/// <summary>The child's side of the probe: reads one request, loads, answers line by line, ends.</summary>
+public static class ProbeHost
+{
+    public static async Task<int> RunAsync(Stream input, Stream output)
+    {
+        using StreamReader reader = new(input);
+        if (await reader.ReadLineAsync().ConfigureAwait(false) is not { } text || JsonSerializer.Deserialize(text, ProbeJson.Default.ProbeRequest) is not { } request)
+            return 1;
+        ChildLimits.Apply(request.MemoryBytes);
+        // The parent closes our input to end us, whatever the model is doing.
+        _ = Task.Run(async () =>
+        {
+            await reader.ReadLineAsync().ConfigureAwait(false);
+            Environment.Exit(3);
+        });
+        Answer(request, line => Write(output, line));
+        return 0;
+    }
+
+    private static void Answer(ProbeRequest request, Action<ProbeLine> write)
+    {
+        long start = Stopwatch.GetTimestamp();
+        string path = Path.Combine(request.Folder, request.Revision.Artifact);
+        Contract contract = request.Revision.Contract;
+        Result<OnnxModel> model = OnnxModel.Load(path, contract, request.Revision.Resources, TimeProvider.System);
+        write(model.Ok ? new(-1, Elapsed(start)) : Failed(-1, model.Problems[0], start));
+        if (!model.Ok)
+            return;
+        NeutralParser parser = new(contract);
+        ImmutableArray<string> bodies = request.Bodies.IsEmpty ? [Encoding.UTF8.GetString(SampleInputs.Body(contract))] : request.Bodies;
+        for (int index = 0; index < bodies.Length; index++)
+        {
+            start = Stopwatch.GetTimestamp();
+            Result<Tensor[]> answer = Ask(model.Value, parser, contract, bodies[index], TimeSpan.FromSeconds(request.RunSeconds));
+            write(answer.Ok
+                ? new(index, Elapsed(start), [.. answer.Value.Select(Portable)])
+                : Failed(index, answer.Problems[0], start));
+        }
+    }
+
+    private static Result<Tensor[]> Ask(OnnxModel model, NeutralParser parser, Contract contract, string body, TimeSpan timeout)
+    {
+        Result<ParsedRequest> parsed = parser.Parse(Encoding.UTF8.GetBytes(body));
+        if (!parsed.Ok)
+            return parsed.Problems;
+        using ParsedRequest asked = parsed.Value;
+        Result<Tensor[]> answer = model.Run(new InferenceCall(asked.Inputs, "probe", timeout), CancellationToken.None);
+        return answer.Ok && OutputCheck.Of(contract, answer.Value, asked.Rows) is { } broken ? broken : answer;
+    }
+
+    private static ProbeTensor Portable(Tensor tensor)
+    {
+        System.Buffers.ArrayBufferWriter<byte> data = new();
+        BinaryTensors.Write(data, tensor);
+        tensor.Dispose();
+        return new(tensor.Type, tensor.Shape, data.WrittenSpan.ToArray());
+    }
+
+    private static ProbeLine Failed(int index, Problem problem, long start) => new(index, Elapsed(start), [], problem.Code, problem.Detail, problem.Field);
+
+    private static double Elapsed(long start) => Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+
+    private static void Write(Stream output, ProbeLine line)
+    {
+        output.Write(JsonSerializer.SerializeToUtf8Bytes(line, ProbeJson.Default.ProbeLine));
+        output.Write("\n"u8);
+        output.Flush();
+    }
+}

@@ -111,4 +111,9 @@ public static partial class Catalogue
         "RW1132", "There is a spec already",
         "`init` never overwrites a spec that a person may have edited.",
         "Edit it, or write it anew with `--force`.");
+
+    public static readonly ErrorDefinition FolderNotWritable = new(
+        "RW1133", "The spec cannot be written",
+        "The model's folder is read-only, belongs to another user, or the disk is full.",
+        "Copy the model into a folder of your own, or make room, and run `init` there.");
 }

@@ -89,11 +89,13 @@ public sealed class ProbeClient(ProbeCommand command, TimeProvider clock)
             {
                 return new Problem(Catalogue.ProbeTimeout, $"{(expected < 0 ? "Loading" : $"Question {expected + 1}")} was still running after {patience.TotalSeconds:0} s.");
             }
-            if (text is null || JsonSerializer.Deserialize(text, ProbeJson.Default.ProbeLine) is not { } line)
+            if (text is null)
             {
                 await errors.ConfigureAwait(false);
                 return Died(child, noise);
             }
+            if (Parse(text) is not { } line)
+                return new Problem(Catalogue.ProbeDied, $"The trial run answered something else: {(text.Length <= 200 ? text : text[..200])}");
             if (expected >= 0)
                 answers.Add(new(Outputs(line), line.Milliseconds));
             else if (line.Code is not null)
@@ -102,6 +104,19 @@ public sealed class ProbeClient(ProbeCommand command, TimeProvider clock)
                 load = line.Milliseconds;
         }
         return new ProbeReport(load, answers.ToImmutable());
+    }
+
+    /// <summary>Null where the child wrote something else: another program, or a model that prints.</summary>
+    private static ProbeLine? Parse(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(text, ProbeJson.Default.ProbeLine);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static Result<Tensor[]> Outputs(ProbeLine line) => line.Code is not null

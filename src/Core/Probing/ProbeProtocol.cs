@@ -17,7 +17,10 @@ public sealed record ProbeRequest(string Folder, RevisionConfig Revision, Immuta
 /// <param name="Outputs">The answer, one tensor an output.</param>
 /// <param name="Code">Catalogue code of what went wrong.</param>
 /// <param name="Detail">What went wrong.</param>
-public sealed record ProbeLine(int Index, double Milliseconds, ImmutableArray<ProbeTensor> Outputs = default, string? Code = null, string? Detail = null, string? Field = null);
+public sealed record ProbeLine(int Index, double Milliseconds, ImmutableArray<ProbeTensor> Outputs = default, string? Code = null, string? Detail = null, string? Field = null)
+{
+    public ImmutableArray<ProbeTensor> Outputs { get; init; } = Outputs.IsDefault ? [] : Outputs;
+}
 
 /// <param name="Data">Elements as the binary extension of the Open Inference Protocol lays them out.</param>
 public sealed record ProbeTensor(DataType Type, long[] Shape, byte[] Data);

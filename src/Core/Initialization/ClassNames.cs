@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Raywright.Core.Contracts;
+using Raywright.Core.Tensors;
+
+namespace Raywright.Core.Initialization;
+
+/// <summary>What a model answered and what was true, of one row.</summary>
+/// <param name="Class">The class as the model gives it: an integer.</param>
+internal readonly record struct Judgement(long Class, string Truth);
+
+/// <summary>Names for classes that a model only numbers, found by comparing its answers with named truths.</summary>
+/// <param name="Remark">How sure that is; a sentence for the spec.</param>
+internal sealed record ClassNames(LabelSet Labels, string Remark)
+{
+    private const double Convincing = 0.8;
+
+    /// <summary>
+    /// Trainers number classes in the alphabetical order of their names (scikit-learn's LabelEncoder does). Answers confirm it:
+    /// where they clearly speak for another assignment, that one is taken. Null where the data do not tell.
+    /// </summary>
+    /// <param name="contract">The contract, with outputs that have no labels yet.</param>
+    /// <param name="truths">Every truth that occurs.</param>
+    /// <param name="judgements">Answers with their truths, where the model was asked.</param>
+    public static ClassNames? Find(Contract contract, IEnumerable<string> truths, IReadOnlyList<Judgement> judgements)
+    {
+        ImmutableArray<string> names = [.. truths.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        bool wanted = contract.Outputs.All(output => output.Labels is null && output.Type != DataType.String) && JudgedOutput(contract) is not null;
+        if (!wanted || names.Length < 2 || names.All(name => double.TryParse(name, CultureInfo.InvariantCulture, out _)))
+            return null;
+        if (Keys(contract, names.Length, judgements) is not { } keys)
+            return null;
+        LabelSet ordered = new(Texts(keys), names);
+        int agreeing = Agreement(ordered, judgements);
+        // A bad model's answers may happen to meet a wrong assignment more often; only a good model can contradict the order.
+        if (ByVote(keys, names, judgements) is { } voted && Agreement(voted, judgements) is var better && better > agreeing && better >= Convincing * judgements.Count)
+            return new(voted, Sure(better, judgements.Count, "Names of the classes are those that the answers meet most often"));
+        return new(ordered, Sure(agreeing, judgements.Count, "Names of the classes are assumed to stand in alphabetical order"));
+    }
+
+    /// <summary>The output whose classes have names: whole numbers, one a row; else scores, one a class.</summary>
+    internal static OutputField? JudgedOutput(Contract contract) =>
+        contract.Outputs.FirstOrDefault(output => output.Type.IsInteger && output.Shape is [_] or [_, 1])
+        ?? contract.Outputs.FirstOrDefault(output => output.Type.IsFloat && output.Shape is [_, > 1]);
+
+    /// <summary>The numbers of the classes, ascending: 0 to K-1, unless the answers say otherwise.</summary>
+    private static long[]? Keys(Contract contract, int names, IReadOnlyList<Judgement> judgements)
+    {
+        long[] seen = [.. judgements.Select(judgement => judgement.Class).Distinct().Order()];
+        long? scores = contract.Outputs.Where(output => output.Type.IsFloat && output.Shape is [_, > 1]).Select(output => (long?)output.Shape[1]).FirstOrDefault();
+        bool counted = seen.All(number => number >= 0 && number < names);
+        if (counted && (scores is null || scores == names))
+            return [.. Enumerable.Range(0, names).Select(number => (long)number)];
+        return !counted && seen.Length == names ? seen : null;
+    }
+
+    /// <summary>Each class is called what it was most often; null where two would be called the same.</summary>
+    private static LabelSet? ByVote(long[] keys, ImmutableArray<string> names, IReadOnlyList<Judgement> judgements)
+    {
+        ImmutableArray<string> voted = [.. keys.Select(key => judgements
+            .Where(judgement => judgement.Class == key)
+            .GroupBy(judgement => judgement.Truth, StringComparer.Ordinal)
+            .OrderByDescending(group => group.Count())
+            .FirstOrDefault()?.Key ?? "")];
+        return voted.Distinct(StringComparer.Ordinal).Count() == names.Length && !voted.Contains("") ? new(Texts(keys), voted) : null;
+    }
+
+    private static int Agreement(LabelSet labels, IReadOnlyList<Judgement> judgements) => judgements.Count(judgement =>
+        labels.Keys.IndexOf(judgement.Class.ToString(CultureInfo.InvariantCulture)) is var index and >= 0 && labels.Names[index] == judgement.Truth);
+
+    private static ImmutableArray<string> Texts(long[] keys) => [.. keys.Select(key => key.ToString(CultureInfo.InvariantCulture))];
+
+    private static string Sure(int agreeing, int all, string what) => all == 0
+        ? $"{what}; check that it is so."
+        : string.Create(CultureInfo.InvariantCulture, $"{what}; {agreeing} of {all} answers agree with the truth.");
+}

@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using Raywright.Core.Artifacts;
+using Raywright.Core.Engines;
+using Raywright.Core.Errors;
+using Raywright.Core.Probing;
+using Raywright.Core.Spec;
+using Raywright.Core.Tensors;
+
+namespace Raywright.Core.Initialization;
+
+/// <summary>The trial of <c>init</c>: the same probe child that a deploy uses.</summary>
+public static class ProbeTrial
+{
+    private static readonly TimeSpan RunTimeout = TimeSpan.FromSeconds(30);
+
+    public static ModelTrial With(ProbeClient probe) => async (folder, artifact, contract, bodies, cancellation) =>
+    {
+        RevisionConfig revision = new()
+        {
+            Id = "init",
+            Model = "init",
+            Environment = "init",
+            Version = 0,
+            Digest = "",
+            Runtime = artifact.Runtime,
+            Artifact = artifact.Path,
+            Contract = contract,
+            Resources = new ResourcesConfig(1, 2L << 30),
+            Batching = new BatchingConfig(1, TimeSpan.Zero),
+        };
+        Result<ProbeReport> report = await probe.RunAsync(new(revision, folder), bodies, RunTimeout, cancellation).ConfigureAwait(false);
+        return report.Ok ? report.Value.Answers.Select(answer => answer.Outputs).ToImmutableArray() : (Result<ImmutableArray<Result<Tensor[]>>>)report.Problems;
+    };
+}

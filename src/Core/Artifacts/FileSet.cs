@@ -22,10 +22,11 @@ public static class FileSet
         ImmutableArray<FileReference>.Builder files = ImmutableArray.CreateBuilder<FileReference>(sorted.Length);
         foreach (string path in sorted)
         {
-            if (Forbidden(folder, path) is { } problem)
-                problems.Add(problem);
+            Result<FileReference> file = Forbidden(folder, path) is { } problem ? problem : Reference(folder, path);
+            if (file.Ok)
+                files.Add(file.Value);
             else
-                files.Add(Reference(folder, path));
+                problems.AddRange(file.Problems);
         }
         return problems.Count > 0 ? problems.ToImmutableArray() : files.ToImmutable();
     }
@@ -53,15 +54,19 @@ public static class FileSet
         FileInfo file = new(Path.Combine(folder, path));
         if (!file.Exists)
             return new(Catalogue.ArtifactMissing, $"There is no file {path}.", Field: "files");
-        string root = Path.GetFullPath(folder) + Path.DirectorySeparatorChar;
-        return file.ResolveLinkTarget(returnFinalTarget: true) is { } target && !target.FullName.StartsWith(root, StringComparison.Ordinal)
-            ? new Problem(Catalogue.FileNotAllowed, $"{path} is a link that leads out of the folder.", Field: "files")
-            : null;
+        return FolderPath.StaysInside(folder, path) ? null : new Problem(Catalogue.FileNotAllowed, $"{path} is a link that leads out of the folder.", Field: "files");
     }
 
-    private static FileReference Reference(string folder, string path)
+    private static Result<FileReference> Reference(string folder, string path)
     {
-        using FileStream stream = new(Path.Combine(folder, path), FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.SequentialScan);
-        return new(path, stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream)));
+        try
+        {
+            using FileStream stream = new(Path.Combine(folder, path), FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.SequentialScan);
+            return new FileReference(path, stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Problem(Catalogue.ArtifactUnreadable, $"{path} cannot be read: {e.Message}", Field: "files");
+        }
     }
 }

@@ -72,6 +72,21 @@ public static partial class Catalogue
         "A StringNormalizer of the graph asks for a locale by name (en_US.UTF-8 unless it says otherwise); where the system lacks it, loading fails.",
         "Set the attribute `locale = \"C\"` on the StringNormalizer nodes and save the model again.");
 
+    public static readonly ErrorDefinition ArtifactUnreadable = new(
+        "RW1115", "A file of the model cannot be read",
+        "The file belongs to another user, or the disk answered with an error.",
+        "Make the file readable for the user who runs the command.");
+
+    public static readonly ErrorDefinition FormatTooNew = new(
+        "RW1116", "The file format is newer than the runtime",
+        "The model was saved in a version of the ONNX file format that the built-in ONNX Runtime does not read.",
+        "Save it again with `onnx.save` after setting `model.ir_version` to the version that the message names.");
+
+    public static readonly ErrorDefinition GraphWithoutInputs = new(
+        "RW1117", "The graph takes no inputs",
+        "Every value of the graph is fixed, so that there is nothing to ask it.",
+        "Export the model with its inputs; some exporters fold an example input into the graph.");
+
     public static readonly ErrorDefinition ArtifactNotFound = new(
         "RW1120", "No model in the folder",
         "The folder holds no file that can be served.",

@@ -13,11 +13,10 @@ internal readonly record struct Judgement(long Class, string Truth);
 /// <param name="Remark">How sure that is; a sentence for the spec.</param>
 internal sealed record ClassNames(LabelSet Labels, string Remark)
 {
-    private const double Convincing = 0.8;
-
     /// <summary>
-    /// Trainers number classes in the alphabetical order of their names (scikit-learn's LabelEncoder does). Answers confirm it:
-    /// where they clearly speak for another assignment, that one is taken. Null where the data do not tell.
+    /// Trainers number classes in the alphabetical order of their names (scikit-learn's LabelEncoder does). Where answers meet
+    /// another order more often, that is said but not taken: a bad model must not look good because its classes were renamed.
+    /// Null where the data do not tell.
     /// </summary>
     /// <param name="contract">The contract, with outputs that have no labels yet.</param>
     /// <param name="truths">Every truth that occurs.</param>
@@ -32,10 +31,12 @@ internal sealed record ClassNames(LabelSet Labels, string Remark)
             return null;
         LabelSet ordered = new(Texts(keys), names);
         int agreeing = Agreement(ordered, judgements);
-        // A bad model's answers may happen to meet a wrong assignment more often; only a good model can contradict the order.
-        if (ByVote(keys, names, judgements) is { } voted && Agreement(voted, judgements) is var better && better > agreeing && better >= Convincing * judgements.Count)
-            return new(voted, Sure(better, judgements.Count, "Names of the classes are those that the answers meet most often"));
-        return new(ordered, Sure(agreeing, judgements.Count, "Names of the classes are assumed to stand in alphabetical order"));
+        string remark = judgements.Count == 0
+            ? "Names of the classes are assumed to stand in alphabetical order; check that it is so."
+            : string.Create(CultureInfo.InvariantCulture, $"Names of the classes are assumed to stand in alphabetical order; {agreeing} of {judgements.Count} answers agree with the truth.");
+        if (ByVote(keys, names, judgements) is { } voted && Agreement(voted, judgements) is var better && better > agreeing)
+            remark += string.Create(CultureInfo.InvariantCulture, $" {better} would agree with the order {string.Join(", ", voted.Names)}: correct `labels` if that is what the model was trained with.");
+        return new(ordered, remark);
     }
 
     /// <summary>The output whose classes have names: whole numbers, one a row; else scores, one a class.</summary>
@@ -69,8 +70,4 @@ internal sealed record ClassNames(LabelSet Labels, string Remark)
         labels.Keys.IndexOf(judgement.Class.ToString(CultureInfo.InvariantCulture)) is var index and >= 0 && labels.Names[index] == judgement.Truth);
 
     private static ImmutableArray<string> Texts(long[] keys) => [.. keys.Select(key => key.ToString(CultureInfo.InvariantCulture))];
-
-    private static string Sure(int agreeing, int all, string what) => all == 0
-        ? $"{what}; check that it is so."
-        : string.Create(CultureInfo.InvariantCulture, $"{what}; {agreeing} of {all} answers agree with the truth.");
 }

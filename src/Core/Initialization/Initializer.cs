@@ -12,6 +12,8 @@ namespace Raywright.Core.Initialization;
 /// <param name="trial">Asks the model; null where it cannot be run here.</param>
 public sealed class Initializer(ModelTrial? trial = null)
 {
+    private const int MostListed = 5;
+
     public async Task<Result<InitResult>> RunAsync(InitRequest request, CancellationToken cancellation)
     {
         Result<ModelLocation> found = ModelLocation.Find(request.Path, request.Source);
@@ -35,7 +37,7 @@ public sealed class Initializer(ModelTrial? trial = null)
         InitDraft draft = new(artifact.Contract);
         Random random = new(request.Seed);
         if (!location.Others.IsEmpty)
-            draft.Notes.Add($"{location.Source} was taken; {string.Join(", ", location.Others)} {(location.Others.Length == 1 ? "lies" : "lie")} there too, and --source picks another.");
+            draft.Notes.Add($"{location.Source} was taken. Beside it: {Listed(location.Others)}; --source picks another.");
         draft.Warnings.AddRange(artifact.Warnings);
         DataSample? data = null;
         if (request.Data is not null)
@@ -68,6 +70,9 @@ public sealed class Initializer(ModelTrial? trial = null)
         draft.Warnings.AddRange(cases.Problems);
         draft.Notes.Add($"{cases.Path} lies there and is used: {cases.Cases.Count} cases.");
     }
+
+    private static string Listed(ImmutableArray<string> names) =>
+        names.Length <= MostListed ? string.Join(", ", names) : $"{string.Join(", ", names.Take(MostListed))} and {names.Length - MostListed} more";
 
     private static InitResult Finish(string name, ModelLocation location, ArtifactDescription artifact, InitDraft draft)
     {

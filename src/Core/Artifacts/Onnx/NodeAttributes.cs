@@ -5,6 +5,9 @@ namespace Raywright.Core.Artifacts.Onnx;
 /// <summary>The attributes of one node that say something about classes and locale; tensors and subgraphs are handed on.</summary>
 internal sealed class NodeAttributes
 {
+    private const int MostClasses = 100_000;
+    private const int LongestText = 1000;
+
     public ImmutableDictionary<string, ImmutableArray<string>>.Builder Strings { get; } = ImmutableDictionary.CreateBuilder<string, ImmutableArray<string>>(StringComparer.Ordinal);
 
     public ImmutableDictionary<string, ImmutableArray<long>>.Builder Integers { get; } = ImmutableDictionary.CreateBuilder<string, ImmutableArray<long>>(StringComparer.Ordinal);
@@ -17,6 +20,9 @@ internal sealed class NodeAttributes
         string? text = null;
         List<string> strings = [];
         List<long> integers = [];
+        // Trees keep millions of numbers and words in their attributes; only the class labels matter here. Writers put the
+        // name first; where one does not, nothing is dropped that may matter.
+        bool Wanted() => name.Length == 0 || name.StartsWith("classlabels", StringComparison.Ordinal);
         reader.Message(field =>
         {
             switch (field.Field)
@@ -25,17 +31,16 @@ internal sealed class NodeAttributes
                 case 4: text = field.Text(); break;
                 case 5 or 10: tensor(field); break;
                 case 6 or 11: graph(field); break;
-                case 8: field.Ints(integers); break;
-                case 9: strings.Add(field.Text()); break;
+                case 8 when Wanted(): field.Ints(integers, MostClasses); break;
+                case 9 when Wanted() && strings.Count < MostClasses: strings.Add(field.Text()); break;
                 default: field.Skip(); break;
             }
         });
-        if (text is not null)
+        if (text is { Length: <= LongestText })
             Texts[name] = text;
-        // Trees keep millions of integers in their attributes; only the class labels matter here.
-        if (strings.Count > 0 && name.StartsWith("classlabels", StringComparison.Ordinal))
+        if (strings.Count > 0 && Wanted())
             Strings[name] = [.. strings];
-        if (integers.Count > 0 && name.StartsWith("classlabels", StringComparison.Ordinal))
+        if (integers.Count > 0 && Wanted())
             Integers[name] = [.. integers];
     }
 }

@@ -43,9 +43,9 @@ public static class OnnxChecks
         FileInfo file = new(Path.Combine(folder, forward));
         if (!file.Exists)
             return new(Catalogue.ExternalDataMissing, $"The graph keeps weights in {location}, which does not lie beside it.", Field: "source");
-        return file.ResolveLinkTarget(returnFinalTarget: true) is null
+        return FolderPath.StaysInside(folder, forward)
             ? null
-            : new(Catalogue.ExternalDataEscapes, $"{location}, where the graph keeps weights, is a link.", Field: "source");
+            : new(Catalogue.ExternalDataEscapes, $"{location}, where the graph keeps weights, is a link that leads out of the folder.", Field: "source");
     }
 
     /// <summary>Only the C locale is everywhere. The attribute's default is en_US (onnx, Operators.md, StringNormalizer).</summary>

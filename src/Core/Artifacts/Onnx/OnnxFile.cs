@@ -20,19 +20,33 @@ public static class OnnxFile
             return new Problem(Catalogue.ArtifactEmpty, $"{name} has 0 bytes.", Field: "source");
         if (file.Length > LargestBytes)
             return new Problem(Catalogue.ArtifactTooLarge, $"{name} has {file.Length >> 20} MiB; {LargestBytes >> 20} are allowed in one ONNX file.", Field: "source");
-        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
-        if (NotOnnx.Recognise(stream, name) is { } otherwise)
-            return otherwise;
-        stream.Position = 0;
         try
         {
-            return new Builder().Read(new ProtoReader(stream)) is { } model
+            // The reader has blocks of its own.
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1);
+            return Read(stream, name);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Problem(Catalogue.ArtifactUnreadable, $"{name} cannot be opened: {e.Message}", Field: "source");
+        }
+    }
+
+    /// <summary>Reads a model from a seekable stream; <paramref name="name"/> is what problems call it.</summary>
+    public static Result<OnnxModel> Read(Stream stream, string name)
+    {
+        if (NotOnnx.Recognise(stream, name) is { } otherwise)
+            return otherwise;
+        ProtoReader reader = new(stream);
+        try
+        {
+            return new Builder().Read(reader) is { } model
                 ? model
                 : new Problem(Catalogue.ArtifactNotOnnx, $"{name} has no graph: it is not an ONNX model, or it is cut off.", Field: "source");
         }
-        catch (Exception e) when (e is InvalidDataException or OverflowException or EndOfStreamException)
+        catch (Exception e) when (e is InvalidDataException or OverflowException)
         {
-            return new Problem(Catalogue.ArtifactBroken, $"{name} cannot be read as ONNX near byte {stream.Position} of {stream.Length}: {e.Message}", Field: "source");
+            return new Problem(Catalogue.ArtifactBroken, $"{name} cannot be read as ONNX near byte {reader.Position} of {stream.Length}: {e.Message}", Field: "source");
         }
     }
 

@@ -4,24 +4,36 @@ namespace Raywright.Core.Artifacts.Onnx;
 
 /// <summary>
 /// Reads protobuf's wire format from a seekable stream, field by field, holding nothing: weights of any size are passed over.
-/// Throws <see cref="InvalidDataException"/> on anything malformed; every read stays inside the enclosing message.
+/// Throws <see cref="InvalidDataException"/> on anything malformed; every read stays inside the enclosing message, and what is
+/// kept altogether stays inside a budget, so that no file costs more memory than a real graph does.
 /// Source: https://protobuf.dev/programming-guides/encoding/
 /// </summary>
 internal sealed class ProtoReader(Stream stream)
 {
+    /// <summary>Longer texts are cut: they are no names, but compiled kernels or vocabularies.</summary>
     private const int LongestText = 1 << 20;
     private const int DeepestMessage = 64;
+    private const int CostOfMessage = 64;
+    private const int BlockSize = 1 << 16;
+    private readonly byte[] block = new byte[BlockSize];
+    private readonly long length = stream.Length;
+    private long blockStart;
+    private int blockSize;
+    private int at;
     private long end = stream.Length;
+    private long budget = 256L << 20;
     private int depth;
+    private int wire;
 
     public int Field { get; private set; }
 
-    private int wire;
+    /// <summary>Bytes read or passed over so far.</summary>
+    public long Position => blockStart + at;
 
     /// <summary>Moves to the next field of the current message; false at its end.</summary>
     public bool Next()
     {
-        if (stream.Position >= end)
+        if (Position >= end)
             return false;
         ulong tag = Varint();
         Field = checked((int)(tag >> 3));
@@ -37,36 +49,41 @@ internal sealed class ProtoReader(Stream stream)
 
     public string Text()
     {
-        int length = checked((int)Length(LongestText));
-        byte[] bytes = new byte[length];
-        stream.ReadExactly(bytes);
+        long whole = Length();
+        byte[] bytes = new byte[Math.Min(whole, LongestText)];
+        Spend(bytes.Length);
+        Copy(bytes);
+        Forward(whole - bytes.Length);
         return Encoding.UTF8.GetString(bytes);
     }
 
-    /// <summary>Repeated integers, packed or one at a time.</summary>
-    public void Ints(List<long> into)
+    /// <summary>Repeated integers, packed or one at a time; those beyond <paramref name="most"/> are passed over.</summary>
+    public void Ints(List<long> into, int most)
     {
         if (wire == 0)
         {
-            into.Add(Int());
+            Keep(into, most);
             return;
         }
-        long stop = Length(LongestText * 16L) + stream.Position;
-        while (stream.Position < stop)
-            into.Add((long)Varint());
+        long stop = Length() + Position;
+        while (Position < stop)
+            Keep(into, most);
+        if (Position != stop)
+            throw new InvalidDataException("A number reaches past the end of its field.");
     }
 
     /// <summary>Reads a nested message with <paramref name="each"/>, which is called once a field and reads or skips it.</summary>
     public void Message(Action<ProtoReader> each)
     {
-        long length = Length(long.MaxValue);
+        long size = Length();
         long outer = end;
-        end = stream.Position + length;
+        end = Position + size;
+        Spend(CostOfMessage);
         if (++depth > DeepestMessage)
             throw new InvalidDataException("Messages are nested too deeply.");
         while (Next())
             each(this);
-        if (stream.Position != end)
+        if (Position != end)
             throw new InvalidDataException("A message ends in the middle of a field.");
         depth--;
         end = outer;
@@ -78,28 +95,44 @@ internal sealed class ProtoReader(Stream stream)
         {
             case 0: Varint(); break;
             case 1: Forward(8); break;
-            case 2: Forward(Length(long.MaxValue)); break;
+            case 2: Forward(Length()); break;
             case 5: Forward(4); break;
             default: throw new InvalidDataException($"Wire type {wire} is not used by ONNX.");
         }
     }
 
-    private long Length(long most)
+    private void Keep(List<long> into, int most)
+    {
+        long value = (long)Varint();
+        if (into.Count < most)
+            into.Add(value);
+    }
+
+    private void Spend(long bytes)
+    {
+        budget -= bytes;
+        if (budget < 0)
+            throw new InvalidDataException("The graph has more names and nodes than any real one.");
+    }
+
+    private long Length()
     {
         Expect(2);
-        ulong length = Varint();
-        if (length > (ulong)(end - stream.Position))
-            throw new InvalidDataException("A field reaches past the end of its message.");
-        if (length > (ulong)most)
-            throw new InvalidDataException("A text is too long.");
-        return (long)length;
+        ulong size = Varint();
+        return size <= (ulong)(end - Position) ? (long)size : throw new InvalidDataException("A field reaches past the end of its message.");
     }
 
     private void Forward(long bytes)
     {
-        if (bytes > end - stream.Position)
+        if (bytes > end - Position)
             throw new InvalidDataException("A field reaches past the end of its message.");
-        stream.Seek(bytes, SeekOrigin.Current);
+        if (bytes <= blockSize - at)
+        {
+            at += (int)bytes;
+            return;
+        }
+        blockStart = Position + bytes;
+        (blockSize, at) = (0, 0);
     }
 
     private void Expect(int type)
@@ -113,13 +146,38 @@ internal sealed class ProtoReader(Stream stream)
         ulong value = 0;
         for (int shift = 0; shift < 64; shift += 7)
         {
-            int next = stream.Position < end ? stream.ReadByte() : -1;
-            if (next < 0)
+            if (Position >= end || (at == blockSize && !Fill()))
                 throw new InvalidDataException("A number is cut off.");
+            byte next = block[at++];
             value |= (ulong)(next & 0x7F) << shift;
             if (next < 0x80)
                 return value;
         }
         throw new InvalidDataException("A number has more than 10 bytes.");
+    }
+
+    private void Copy(Span<byte> into)
+    {
+        while (into.Length > 0)
+        {
+            if (at == blockSize && !Fill())
+                throw new InvalidDataException("A text is cut off.");
+            int part = Math.Min(into.Length, blockSize - at);
+            block.AsSpan(at, part).CopyTo(into);
+            at += part;
+            into = into[part..];
+        }
+    }
+
+    private bool Fill()
+    {
+        blockStart += blockSize;
+        at = 0;
+        blockSize = 0;
+        if (blockStart >= length)
+            return false;
+        stream.Position = blockStart;
+        blockSize = stream.Read(block);
+        return blockSize > 0;
     }
 }

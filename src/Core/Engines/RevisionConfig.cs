@@ -17,6 +17,9 @@ public sealed record RevisionConfig
 
     public required string Environment { get; init; }
 
+    /// <summary>Name of the compute that runs it.</summary>
+    public string Compute { get; init; } = "embedded";
+
     /// <summary>Number of the version.</summary>
     public required int Version { get; init; }
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Raywright.Core.Api;
+using Raywright.Core.Artifacts;
 using Raywright.Core.Contracts;
 using Raywright.Core.Engines;
 using Raywright.Core.Spec;
@@ -29,16 +30,16 @@ public static class RevisionRenderer
             compute={environment.Compute}
             version={version} {digest} {runtime} {artifact}
             contract={ContractDigest(config.Contract)}
-            resources={config.Resources.Cpus:R} {config.Resources.MemoryBytes} {config.Resources.Gpus:R}
-            batching={config.Batching.MaxSize} {config.Batching.MaxWait.Ticks}
+            {Running(config)}
             {string.Join('\n', config.Variables.Select(pair => $"{pair.Key}={JsonEncodedText.Encode(pair.Value)}"))}
             """);
-        string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)))[..8];
+        string hash = Hash(identity)[..8];
         return new RevisionConfig
         {
             Id = string.Create(CultureInfo.InvariantCulture, $"{config.Model}-{environment.Name}-{version}-{hash}"),
             Model = config.Model,
             Environment = environment.Name,
+            Compute = environment.Compute,
             Version = version,
             Digest = digest,
             Runtime = runtime,
@@ -53,8 +54,37 @@ public static class RevisionRenderer
 
     /// <summary>Identity of a version: its files, its contract and what runs it. The same again is no new version.</summary>
     public static string VersionIdentity(string digest, Contract contract, RuntimeKind runtime) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{digest} {ContractDigest(contract)} {runtime}")));
+        Hash($"{digest} {ContractDigest(contract)} {runtime}");
+
+    /// <summary>
+    /// What evidence is about (DESIGN 5, Identity): a version, its tests, resources and batching. The same again needs no new test;
+    /// environment, scaling, rollout and variables do not matter to it.
+    /// </summary>
+    /// <param name="versionIdentity">Of <see cref="VersionIdentity"/>.</param>
+    /// <param name="config">Its tests, resources and batching.</param>
+    /// <param name="testFiles">The cases and what else the tests read.</param>
+    public static string EvidenceIdentity(string versionIdentity, ModelConfig config, IEnumerable<FileReference> testFiles)
+    {
+        QualityConfig? quality = config.Tests.Quality;
+        string identity = string.Create(CultureInfo.InvariantCulture,
+            $"""
+            version={versionIdentity}
+            files={FileSet.Digest(testFiles)}
+            unit={JsonEncodedText.Encode(config.Tests.Unit ?? "")}
+            quality={quality?.Metric} {quality?.AtLeast:R} {quality?.AtMost:R}
+            {Running(config)}
+            """);
+        return Hash(identity);
+    }
 
     public static string ContractDigest(Contract contract) =>
         Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(contract, ApiJson.Default.Contract)));
+
+    private static string Running(ModelConfig config) => string.Create(CultureInfo.InvariantCulture,
+        $"""
+        resources={config.Resources.Cpus:R} {config.Resources.MemoryBytes} {config.Resources.Gpus:R}
+        batching={config.Batching.MaxSize} {config.Batching.MaxWait.Ticks}
+        """);
+
+    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

@@ -58,14 +58,17 @@ public sealed record TestsConfig(string? Cases, string? Unit, QualityConfig? Qua
 /// <param name="Metric">One of <c>accuracy</c>, <c>f1</c>, <c>rmse</c>, <c>mae</c>, <c>r2</c>.</param>
 /// <param name="AtLeast">Lower bound, inclusive.</param>
 /// <param name="AtMost">Upper bound, inclusive.</param>
-/// <param name="Data">A CSV of labelled rows; null means the labelled cases.</param>
-public sealed record QualityConfig(string Metric, double? AtLeast, double? AtMost, string? Data = null);
+public sealed record QualityConfig(string Metric, double? AtLeast, double? AtMost);
 
 /// <param name="Strategy"><c>replace</c> until rollouts come: traffic moves at once when the new revision has answered.</param>
 /// <param name="Steps">Percentages for a canary.</param>
 public sealed record RolloutConfig(string Strategy, ImmutableArray<int> Steps);
 
-public sealed record RuntimeConfig(string Code, string? Requirements, string Python, string Arrays);
+/// <param name="Code">The file with the model's class; null where it is found by itself.</param>
+/// <param name="Requirements">Its requirements file.</param>
+/// <param name="Python"><c>current</c>, or a version such as <c>3.11</c>.</param>
+/// <param name="Arrays">What inputs look like in Python: <c>plain</c> or <c>numpy</c>.</param>
+public sealed record RuntimeConfig(string? Code, string? Requirements, string Python, string Arrays);
 
 /// <summary>Which layer set a value (precedence of DESIGN 3), and where it stands.</summary>
 public sealed record FieldOrigin(OriginLayer Layer, Errors.SourceLocation? Location = null);
@@ -73,7 +76,14 @@ public sealed record FieldOrigin(OriginLayer Layer, Errors.SourceLocation? Locat
 public enum OriginLayer
 {
     Default,
+
+    /// <summary>The model file itself says so.</summary>
+    Artifact,
     Spec,
+
+    /// <summary>The spec's part for the environment.</summary>
     SpecEnvironment,
+
+    /// <summary>The environment's own object.</summary>
     Environment,
 }

@@ -23,11 +23,14 @@ public enum SpecKind
     Shape,
     TextList,
 
+    /// <summary>Paths below the spec's folder.</summary>
+    PathList,
+
     /// <summary>Texts or numbers; becomes texts.</summary>
     ScalarList,
     IntegerList,
 
-    /// <summary>A list of names, or a map from raw value to name; becomes a <see cref="Contracts.LabelSet"/>.</summary>
+    /// <summary>A list of names, or a map from raw value to name; becomes <see cref="SpecLabels"/>.</summary>
     Labels,
 
     /// <summary>Names of the user's choice to texts.</summary>
@@ -47,6 +50,8 @@ public enum SpecKind
 /// <param name="Least">Smallest number.</param>
 /// <param name="Most">Largest number.</param>
 /// <param name="Options">The allowed texts; empty where any is allowed.</param>
+/// <param name="Default">What holds without it, as one would write it; null where nothing does.</param>
+/// <param name="Pattern">A regular expression for the whole text, or for the names of a map; without anchors.</param>
 public sealed record SpecKey(
     string Name,
     SpecKind Kind,
@@ -55,9 +60,16 @@ public sealed record SpecKey(
     bool Required = false,
     double Least = double.NegativeInfinity,
     double Most = double.PositiveInfinity,
-    ImmutableArray<string> Options = default)
+    ImmutableArray<string> Options = default,
+    string? Default = null,
+    string? Pattern = null)
 {
     public ImmutableArray<SpecKey> Keys { get; init; } = Keys.IsDefault ? [] : Keys;
 
     public ImmutableArray<string> Options { get; init; } = Options.IsDefault ? [] : Options;
 }
+
+/// <summary>Labels as a spec writes them. What a list stands for depends on the output's type.</summary>
+/// <param name="Keys">Raw values; default where a list is written.</param>
+/// <param name="Names">Names of the classes, in the order of the file, which is the order of a score's columns.</param>
+internal sealed record SpecLabels(ImmutableArray<string> Keys, ImmutableArray<string> Names);

@@ -7,113 +7,120 @@ namespace Raywright.Core.Spec;
 /// <summary>Lays the layers over each other: defaults, spec, the spec's part for the environment, the environment's own object.</summary>
 public static class SpecResolver
 {
+    private static readonly ImmutableArray<long> CanarySteps = [5, 25, 50];
+
     /// <param name="spec">The spec.</param>
     /// <param name="environment">The environment it is resolved for.</param>
     /// <param name="artifact">What the artifact declares; null where it has not been read.</param>
     public static Result<ModelConfig> Resolve(SpecDocument spec, EnvironmentConfig environment, Contract? artifact)
     {
         List<Problem> problems = [];
-        Layers layers = new(spec, environment, problems);
+        SpecLayers layers = new(spec, environment);
         Contract contract = SpecContract.Join(spec.Root, artifact, problems);
-        ModelConfig defaults = new() { Model = spec.Model, Source = spec.Source, Contract = contract };
-        ScalingConfig scaling = Scaling(layers, defaults, problems);
-        BatchingConfig batching = new(
-            layers.Value("batching.max_size", contract.Batched || contract.PassThrough ? defaults.Batching.MaxSize : 1),
-            layers.Value("batching.max_wait", defaults.Batching.MaxWait));
-        if (batching.MaxSize > 1 && !contract.Batched && !contract.PassThrough)
-            problems.Add(new(Catalogue.SpecCombination, $"`batching.max_size` is {batching.MaxSize}, but the first dimension of the contract is fixed, so rows cannot travel together.", "batching.max_size", spec.Root.At("batching.max_size"), "Remove the key."));
-        layers.CheckLocks();
+        ModelConfig defaults = new() { Model = layers.Only<string>("model")!, Source = layers.Only<string>("source")!, Contract = contract };
+        NoteContract(layers, spec.Root, contract);
         ModelConfig config = defaults with
         {
-            Task = spec.Root.Get<string>("task"),
-            Files = spec.Root.GetValue<ImmutableArray<string>>("files") ?? [],
+            Task = layers.Only<string>("task"),
+            Files = Files(layers, spec.Root),
             Resources = new(
                 layers.Value("resources.cpus", defaults.Resources.Cpus),
                 layers.Value("resources.memory", defaults.Resources.MemoryBytes),
                 layers.Value("resources.gpus", defaults.Resources.Gpus)),
-            Batching = batching,
-            Scaling = scaling,
-            Rollout = new(layers.Reference("rollout.strategy", defaults.Rollout.Strategy), [.. layers.Value("rollout.steps", ImmutableArray<long>.Empty).Select(step => (int)step)]),
-            Variables = layers.Reference("variables", defaults.Variables),
-            Tests = Tests(spec.Root),
-            Runtime = Runtime(spec.Root),
-            Origins = layers.Origins,
+            Batching = Batching(layers, defaults, problems),
+            Scaling = Scaling(layers, environment, defaults, problems),
+            Rollout = Rollout(layers, defaults),
+            Variables = layers.Texts("variables"),
+            Tests = Tests(layers),
+            Runtime = Runtime(layers),
         };
-        return problems.Count > 0 ? problems.ToImmutableArray() : config;
+        problems.AddRange(layers.Locked());
+        problems.AddRange(Bounds(layers, environment, config));
+        return problems.Count > 0
+            ? problems.OrderBy(problem => problem.Location?.Line).ThenBy(problem => problem.Location?.Column).ToImmutableArray()
+            : config with { Origins = layers.Origins };
     }
 
-    private static ScalingConfig Scaling(Layers layers, ModelConfig defaults, List<Problem> problems)
+    private static void NoteContract(SpecLayers layers, SpecMap root, Contract contract)
+    {
+        if (contract.PassThrough)
+            layers.Note("contract", new(OriginLayer.Spec, root.At("contract")));
+        ILookup<string, SourceLocation> inputs = SpecContract.Inputs(root).ToLookup(pair => pair.Field.Name, pair => pair.Map.Location, StringComparer.Ordinal);
+        ILookup<string, SourceLocation> outputs = SpecContract.Outputs(root).ToLookup(pair => pair.Field.Name, pair => pair.Map.Location, StringComparer.Ordinal);
+        foreach (string name in contract.Inputs.Select(input => input.Name))
+            layers.Note($"inputs.{name}", inputs.Contains(name) ? new(OriginLayer.Spec, inputs[name].First()) : new(OriginLayer.Artifact));
+        foreach (string name in contract.Outputs.Select(output => output.Name))
+            layers.Note($"outputs.{name}", outputs.Contains(name) ? new(OriginLayer.Spec, outputs[name].First()) : new(OriginLayer.Artifact));
+    }
+
+    private static ImmutableArray<string> Files(SpecLayers layers, SpecMap root)
+    {
+        if (!root.TryGet("files", out ImmutableArray<string> files, out SourceLocation at))
+            return [];
+        layers.Note("files", new(OriginLayer.Spec, at));
+        return files;
+    }
+
+    /// <summary>Rows can travel together only where every first dimension is open; an explicit wish for more is an error.</summary>
+    private static BatchingConfig Batching(SpecLayers layers, ModelConfig defaults, List<Problem> problems)
+    {
+        BatchingConfig batching = new(layers.Value("batching.max_size", defaults.Batching.MaxSize), layers.Value("batching.max_wait", defaults.Batching.MaxWait));
+        if (defaults.Contract.Batched || batching.MaxSize == 1)
+            return batching;
+        if (layers.IsOfSpec("batching.max_size"))
+        {
+            string why = defaults.Contract.PassThrough ? "without a contract nothing is known to be a row" : "a first dimension of the contract is fixed, so rows cannot travel together";
+            problems.Add(new(Catalogue.SpecCombination, $"`batching.max_size` is {batching.MaxSize}, but {why}.", "batching.max_size", layers.At("batching.max_size"), "Remove the key, or write 1."));
+        }
+        layers.Note("batching.max_size", new(OriginLayer.Artifact));
+        return batching with { MaxSize = 1 };
+    }
+
+    private static ScalingConfig Scaling(SpecLayers layers, EnvironmentConfig environment, ModelConfig defaults, List<Problem> problems)
     {
         int min = layers.Value("scaling.min", defaults.Scaling.Min);
         int max = layers.Value("scaling.max", Math.Max(min, defaults.Scaling.Max));
         if (min > max)
-            problems.Add(new(Catalogue.SpecCombination, $"In {layers.Environment.Name} `scaling.min` is {min}, above `max`, which is {max}.", "scaling.min", layers.At("scaling.min")));
-        if (layers.Environment.MostReplicas is { } most && max > most)
-            problems.Add(new(Catalogue.FieldLocked, $"`scaling.max` is {max}; the environment {layers.Environment.Name} allows {most}.", "scaling.max", layers.At("scaling.max")));
+            problems.Add(new(Catalogue.SpecCombination, $"In {environment.Name} `scaling.min` is {min}, above `max`, which is {max}.", "scaling.min", layers.At("scaling.min")));
         return new(min, max);
     }
 
-    private static TestsConfig Tests(SpecMap root) => new(
-        root.Get<string>("tests.cases"),
-        root.Get<string>("tests.unit"),
-        root.Get<string>("tests.quality.metric") is { } metric
-            ? new(metric, root.GetValue<double>("tests.quality.at_least"), root.GetValue<double>("tests.quality.at_most"))
-            : null);
+    private static RolloutConfig Rollout(SpecLayers layers, ModelConfig defaults)
+    {
+        string strategy = layers.Value("rollout.strategy", defaults.Rollout.Strategy);
+        return strategy == "replace"
+            ? new(strategy, [])
+            : new(strategy, [.. layers.Value("rollout.steps", CanarySteps).Select(step => (int)step)]);
+    }
 
-    private static RuntimeConfig? Runtime(SpecMap root) => root.TryGet("runtime", out SpecMap? runtime, out _)
-        ? new(runtime.Get<string>("code") ?? "", runtime.Get<string>("requirements"), runtime.Get<string>("python") ?? "current", runtime.Get<string>("arrays") ?? "plain")
+    private static TestsConfig Tests(SpecLayers layers)
+    {
+        SpecMap? quality = layers.Only<SpecMap>("tests.quality");
+        return new(
+            layers.Only<string>("tests.cases"),
+            layers.Only<string>("tests.unit"),
+            quality is null ? null : new(quality.Get<string>("metric")!, quality.GetValue<double>("at_least"), quality.GetValue<double>("at_most")));
+    }
+
+    private static RuntimeConfig? Runtime(SpecLayers layers) => layers.Only<SpecMap>("runtime") is { } runtime
+        ? new(runtime.Get<string>("code"), runtime.Get<string>("requirements"), runtime.Get<string>("python") ?? "current", runtime.Get<string>("arrays") ?? "plain")
         : null;
 
-    /// <summary>Finds the effective value of each key, and remembers which layer it came from.</summary>
-    private sealed class Layers(SpecDocument spec, EnvironmentConfig environment, List<Problem> problems)
+    private static IEnumerable<Problem> Bounds(SpecLayers layers, EnvironmentConfig environment, ModelConfig config)
     {
-        private readonly SpecMap? own = spec.Root.Get<ImmutableSortedDictionary<string, SpecMap>>("environments")?.GetValueOrDefault(environment.Name);
-        private readonly SortedDictionary<string, FieldOrigin> origins = new(StringComparer.Ordinal);
-
-        public EnvironmentConfig Environment => environment;
-
-        public ImmutableSortedDictionary<string, FieldOrigin> Origins => origins.ToImmutableSortedDictionary(StringComparer.Ordinal);
-
-        public T Value<T>(string path, T otherwise) where T : struct
-        {
-            foreach ((SpecMap? map, OriginLayer layer) in Maps)
-            {
-                if (map is not null && map.TryGet(path, out T value, out SourceLocation at))
-                {
-                    origins[path] = new(layer, at);
-                    return value;
-                }
-            }
-            origins[path] = new(OriginLayer.Default);
-            return otherwise;
-        }
-
-        public T Reference<T>(string path, T otherwise) where T : class
-        {
-            foreach ((SpecMap? map, OriginLayer layer) in Maps)
-            {
-                if (map is not null && map.TryGet(path, out T? value, out SourceLocation at))
-                {
-                    origins[path] = new(layer, at);
-                    return value;
-                }
-            }
-            origins[path] = new(OriginLayer.Default);
-            return otherwise;
-        }
-
-        public SourceLocation At(string path) => origins.GetValueOrDefault(path)?.Location ?? spec.Root.Location;
-
-        public void CheckLocks()
-        {
-            foreach (string path in environment.Locks)
-            {
-                if (origins.GetValueOrDefault(path) is { Layer: OriginLayer.Spec or OriginLayer.SpecEnvironment } origin)
-                    problems.Add(new(Catalogue.FieldLocked, $"The environment {environment.Name} locks `{path}`.", path, origin.Location, "Remove the key from the spec."));
-            }
-        }
-
-        private (SpecMap? Map, OriginLayer Layer)[] Maps =>
-            [(environment.Overrides, OriginLayer.Environment), (own, OriginLayer.SpecEnvironment), (spec.Root, OriginLayer.Spec)];
+        (string Path, double Value, double? Most)[] bounds =
+        [
+            ("scaling.max", config.Scaling.Max, environment.MostReplicas),
+            ("resources.cpus", config.Resources.Cpus, environment.MostCpus),
+            ("resources.memory", config.Resources.MemoryBytes, environment.MostMemoryBytes),
+            ("resources.gpus", config.Resources.Gpus, environment.MostGpus),
+        ];
+        return bounds.Where(bound => bound.Value > bound.Most).Select(bound => new Problem(
+            Catalogue.FieldLocked,
+            $"`{bound.Path}` is {Shown(bound.Path, bound.Value)}; the environment {environment.Name} allows {Shown(bound.Path, bound.Most!.Value)}.",
+            bound.Path, layers.At(bound.Path), $"Write {Shown(bound.Path, bound.Most!.Value)} or less."));
     }
+
+    private static string Shown(string path, double value) =>
+        path == "resources.memory" ? SpecFormat.Size((long)value) : value.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -1,106 +1,117 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
-using Raywright.Core.Contracts;
 using Raywright.Core.Errors;
-using Raywright.Core.Tensors;
 
 namespace Raywright.Core.Spec;
 
-/// <summary>What a single value cannot show: names, and combinations of keys.</summary>
+/// <summary>What a single value cannot show: names, paths, and keys that have to fit each other. Skips what could not be read.</summary>
 public static partial class SpecRules
 {
-    public static bool IsModelName(string name) => name.Length <= SpecKeys.LongestModel && DnsLabel().IsMatch(name);
+    public static bool IsModelName(string name) => ModelName().IsMatch(name);
 
-    public static bool IsEnvironmentName(string name) => name.Length <= SpecKeys.LongestEnvironment && DnsLabel().IsMatch(name);
+    public static bool IsEnvironmentName(string name) => EnvironmentName().IsMatch(name);
 
     internal static IEnumerable<Problem> Check(SpecDocument spec)
     {
         SpecMap root = spec.Root;
-        if (!IsModelName(spec.Model))
-            yield return new(Catalogue.SpecName, $"`{SpecValues.Shorten(spec.Model)}` is no name for a model.", "model", root.At("model"));
-        if (!spec.Source.Contains("://", StringComparison.Ordinal) && !Artifacts.FileSet.IsSafePath(spec.Source))
-            yield return new(Catalogue.SpecPath, $"`source` is {SpecValues.Shorten(spec.Source)}.", "source", root.At("source"));
-        foreach (string file in root.TryGet("files", out ImmutableArray<string> files, out SourceLocation filesAt) ? files : [])
-        {
-            if (!Artifacts.FileSet.IsSafePath(file))
-                yield return new(Catalogue.SpecPath, $"`files` names {SpecValues.Shorten(file)}.", "files", filesAt);
-        }
-        foreach (Problem problem in Layer(root, ""))
-            yield return problem;
-        if (root.TryGet("environments", out ImmutableSortedDictionary<string, SpecMap>? environments, out SourceLocation at))
-        {
-            foreach ((string name, SpecMap map) in environments)
-            {
-                if (!IsEnvironmentName(name))
-                    yield return new(Catalogue.SpecName, $"`{SpecValues.Shorten(name)}` is no name for an environment.", $"environments.{name}", at);
-                foreach (Problem problem in Layer(map, $"environments.{name}."))
-                    yield return problem;
-            }
-        }
-        if (root.TryGet("tests.quality", out SpecMap? quality, out SourceLocation qualityAt) && !quality.Names.Any(name => name is "at_least" or "at_most"))
-            yield return new(Catalogue.SpecCombination, "`tests.quality` names a metric but no bar.", "tests.quality", qualityAt, "Add `at_least` or `at_most`.");
-        foreach (Problem problem in Contracts(root))
-            yield return problem;
+        return [.. Source(root), .. Runtime(root), .. Layers(root), .. Quality(root), .. ContractRules.Check(root)];
     }
 
-    private static IEnumerable<Problem> Layer(SpecMap map, string prefix)
+    /// <param name="map">The object of an environment, or the whole spec.</param>
+    /// <param name="below">The layer that it lies over; null where there is none.</param>
+    /// <param name="prefix">Where it stands, ending with a dot unless it is the root.</param>
+    internal static IEnumerable<Problem> CheckLayer(SpecMap map, SpecMap? below, string prefix)
     {
-        if (map.TryGet("scaling.min", out int min, out SourceLocation at) && map.TryGet("scaling.max", out int max, out _) && min > max)
-            yield return new(Catalogue.SpecCombination, $"`{prefix}scaling.min` is {min}, above `max`, which is {max}.", $"{prefix}scaling.min", at);
-        if (map.TryGet("rollout.steps", out ImmutableArray<long> steps, out SourceLocation stepsAt))
+        if (Effective("scaling.min", out int min, out SourceLocation minAt) && Effective("scaling.max", out int max, out _) && min > max)
+            yield return new(Catalogue.SpecCombination, $"`{prefix}scaling.min` is {min}, above `max`, which is {max}.", $"{prefix}scaling.min", minAt, $"Write a `max` of {min} or more, or a smaller `min`.");
+        if (Effective("rollout.steps", out ImmutableArray<long> steps, out SourceLocation stepsAt))
         {
             if (!steps.SequenceEqual(steps.Order().Distinct()))
-                yield return new(Catalogue.SpecCombination, $"`{prefix}rollout.steps` do not rise.", $"{prefix}rollout.steps", stepsAt);
-            if (map.Get<string>("rollout.strategy") == "replace")
-                yield return new(Catalogue.SpecCombination, $"`{prefix}rollout.steps` needs the strategy canary.", $"{prefix}rollout.steps", stepsAt);
+                yield return new(Catalogue.SpecCombination, $"`{prefix}rollout.steps` do not rise: {string.Join(", ", steps)}.", $"{prefix}rollout.steps", stepsAt, $"Write [{string.Join(", ", steps.Order().Distinct())}].");
+            if (!Effective("rollout.strategy", out string? strategy, out _) || strategy == "replace")
+                yield return new(Catalogue.SpecCombination, $"`{prefix}rollout.steps` needs the strategy canary; here it is replace.", $"{prefix}rollout.steps", stepsAt, "Add `strategy: canary`, or remove `steps`.");
         }
-    }
-
-    private static IEnumerable<Problem> Contracts(SpecMap root)
-    {
-        if (root.Get<string>("contract") is not null && root.Names.Any(name => name is "inputs" or "outputs"))
-            yield return new(Catalogue.SpecCombination, "`contract: none` and `inputs` or `outputs` exclude each other.", "contract", root.At("contract"));
-        ImmutableArray<(InputField Field, SpecMap Map)> inputs = SpecContract.Inputs(root);
-        ImmutableArray<(OutputField Field, SpecMap Map)> outputs = SpecContract.Outputs(root);
-        foreach ((InputField field, SpecMap map) in inputs)
+        foreach ((string name, string value) in map.Get<ImmutableSortedDictionary<string, string>>("variables") ?? ImmutableSortedDictionary<string, string>.Empty)
         {
-            foreach ((string what, string key) in Against(field))
-                yield return new(Catalogue.SpecCombination, $"`inputs` {field.Name}: {what}", $"inputs.{field.Name}.{key}", map.At(key));
+            if (name.StartsWith("RAYWRIGHT_", StringComparison.Ordinal))
+                yield return new(Catalogue.SpecName, $"`{prefix}variables.{SpecValues.Shorten(name)}`: names that start with RAYWRIGHT_ belong to the product.", $"{prefix}variables", map.At("variables"));
+            if (value.Contains('\0', StringComparison.Ordinal))
+                yield return new(Catalogue.SpecValue, $"`{prefix}variables.{SpecValues.Shorten(name)}` holds a NUL character, which no environment variable can.", $"{prefix}variables", map.At("variables"), "Remove it.");
         }
-        foreach ((OutputField field, SpecMap map) in outputs)
+
+        // An environment answers only for the objects that it writes into, so nothing is said twice.
+        bool Effective<T>(string path, [NotNullWhen(true)] out T? value, out SourceLocation at) where T : notnull
         {
-            if (field.Labels is { } labels && field.Type.IsFloat && (field.Shape is not [_, .., var last] || (last >= 0 && last != labels.Names.Length)))
-                yield return new(Catalogue.SpecCombination, $"`outputs` {field.Name}: {labels.Names.Length} labels do not fit the shape; a float output has one score a class along its last dimension.", $"outputs.{field.Name}.labels", map.At("labels"));
-            if (field.Nullable && !field.Type.IsFloat && field.Type is not (DataType.String or DataType.Json))
-                yield return new(Catalogue.SpecCombination, $"`outputs` {field.Name}: a {field.Type.Name} cannot be null.", $"outputs.{field.Name}.nullable", map.At("nullable"));
+            (value, at) = (default, default);
+            return map.Has(path.Split('.')[0]) && (map.TryGet(path, out value, out at) || (below is not null && !map.Writes(path) && below.TryGet(path, out value, out at)));
         }
-        foreach ((string name, SpecMap map) in Repeated(inputs.Select(pair => (pair.Field.Name, pair.Map)).Concat(inputs.SelectMany(pair => pair.Field.Columns.Select(column => (column, pair.Map))))))
-            yield return new(Catalogue.SpecCombination, $"Two inputs or columns are called {name}.", "inputs", map.At("name"));
-        foreach ((string name, SpecMap map) in Repeated(outputs.Select(pair => (pair.Field.Name, pair.Map))))
-            yield return new(Catalogue.SpecCombination, $"Two outputs are called {name}.", "outputs", map.At("name"));
     }
 
-    private static IEnumerable<(string What, string Key)> Against(InputField field)
+    private static IEnumerable<Problem> Layers(SpecMap root)
     {
-        if (!field.Columns.IsEmpty && field.Shape is not [_, .. { Length: > 0 }])
-            yield return ("columns need a dimension besides the batch.", "columns");
-        else if (!field.Columns.IsEmpty && field.Shape[^1] >= 0 && field.Shape[^1] != field.Columns.Length)
-            yield return ($"{field.Columns.Length} columns do not fit the last dimension, which is {field.Shape[^1]}.", "columns");
-        if (field.Min > field.Max)
-            yield return ("`min` is above `max`.", "min");
-        if ((field.Min is not null || field.Max is not null) && !field.Type.IsFloat && !field.Type.IsInteger)
-            yield return ($"`min` and `max` mean nothing for {field.Type.Name}.", field.Min is not null ? "min" : "max");
-        if (!field.Values.IsEmpty && field.Type != DataType.String && !(field.Type.IsFloat || field.Type.IsInteger))
-            yield return ($"`values` means nothing for {field.Type.Name}.", "values");
-        if (!field.Values.IsEmpty && field.Type != DataType.String && !field.Values.All(value => double.TryParse(value, System.Globalization.CultureInfo.InvariantCulture, out _)))
-            yield return ($"`values` of a {field.Type.Name} are numbers.", "values");
-        if (field.Nullable && (field.Type.IsInteger || field.Type == DataType.Bool))
-            yield return ($"a {field.Type.Name} cannot be null; only floats (as NaN) and texts can.", "nullable");
+        foreach (Problem problem in CheckLayer(root, null, ""))
+            yield return problem;
+        foreach ((string name, SpecMap map) in root.Get<ImmutableSortedDictionary<string, SpecMap>>("environments") ?? ImmutableSortedDictionary<string, SpecMap>.Empty)
+        {
+            foreach (Problem problem in CheckLayer(map, root, $"environments.{SpecValues.Shorten(name)}."))
+                yield return problem;
+        }
     }
 
-    private static IEnumerable<(string Name, SpecMap Map)> Repeated(IEnumerable<(string Name, SpecMap Map)> names) =>
-        names.GroupBy(pair => pair.Name, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => group.Last());
+    private static IEnumerable<Problem> Source(SpecMap root)
+    {
+        if (root.TryGet("model", out string? model, out SourceLocation modelAt) && !IsModelName(model))
+            yield return new(Catalogue.SpecName, $"`{SpecValues.Shorten(model)}` is no name for a model.", "model", modelAt, Proposal(model));
+        if (!root.TryGet("source", out string? source, out SourceLocation at))
+            yield break;
+        int scheme = source.IndexOf("://", StringComparison.Ordinal);
+        if (scheme >= 0 && !SpecKeys.Registries.Contains(source[..scheme]))
+            yield return new(Catalogue.SpecValue, $"`source` names the registry {SpecValues.Shorten(source[..scheme])}, which is not known.", "source", at, $"{(Spelling.Nearest(source[..scheme], SpecKeys.Registries) is { } near ? $"Write {near}://…; known" : "Known")} are {string.Join(", ", SpecKeys.Registries)}, and paths.");
+        else if (scheme < 0 && !Artifacts.FileSet.IsSafePath(source))
+            yield return new(Catalogue.SpecPath, $"`source` is {SpecValues.Shorten(source)}, which is no plain path below the spec's folder.", "source", at, source.StartsWith("./", StringComparison.Ordinal) ? $"Write `{SpecValues.Shorten(source[2..])}`." : null);
+    }
 
-    [GeneratedRegex("^[a-z]([a-z0-9-]*[a-z0-9])?$", RegexOptions.ExplicitCapture)]
-    private static partial Regex DnsLabel();
+    /// <summary>What the name becomes where one only has to drop what is not allowed.</summary>
+    private static string? Proposal(string name)
+    {
+        string[] words = Odd().Split(name.ToLowerInvariant()).Where(word => word.Length > 0).ToArray();
+        string proposal = string.Join('-', words);
+        return IsModelName(proposal) ? $"Write `{proposal}`." : null;
+    }
+
+    private static IEnumerable<Problem> Runtime(SpecMap root)
+    {
+        if (root.TryGet("runtime.python", out string? python, out SourceLocation at) && !Python().IsMatch(python))
+            yield return new(Catalogue.SpecValue, $"`runtime.python` is {SpecValues.Shorten(python)}.", "runtime.python", at, "Write `current`, or a version such as \"3.11\".");
+    }
+
+    private static IEnumerable<Problem> Quality(SpecMap root)
+    {
+        if (!root.TryGet("tests.quality", out SpecMap? quality, out SourceLocation at))
+            yield break;
+        if (!quality.Names.Any(name => name is "at_least" or "at_most"))
+            yield return new(Catalogue.SpecCombination, "`tests.quality` names a metric but no bar.", "tests.quality", at, "Add `at_least` or `at_most`.");
+        if (quality.GetValue<double>("at_least") > quality.GetValue<double>("at_most"))
+            yield return new(Catalogue.SpecCombination, "`tests.quality.at_least` is above `at_most`, so nothing can pass.", "tests.quality.at_least", quality.At("at_least"));
+        if (quality.Get<string>("metric") is not ("accuracy" or "f1"))
+            yield break;
+        foreach (string bound in new[] { "at_least", "at_most" })
+        {
+            if (quality.TryGet(bound, out double value, out SourceLocation boundAt) && value is < 0 or > 1)
+                yield return new(Catalogue.SpecValue, FormattableString.Invariant($"`tests.quality.{bound}` is {value}; {quality.Get<string>("metric")} lies between 0 and 1."), $"tests.quality.{bound}", boundAt, value is > 1 and <= 100 ? FormattableString.Invariant($"Write {value / 100}.") : null);
+        }
+    }
+
+    [GeneratedRegex(@"\A" + SpecKeys.ModelPattern + @"\z")]
+    private static partial Regex ModelName();
+
+    [GeneratedRegex(@"\A" + SpecKeys.EnvironmentPattern + @"\z")]
+    private static partial Regex EnvironmentName();
+
+    [GeneratedRegex(@"\A" + SpecKeys.PythonPattern + @"\z")]
+    private static partial Regex Python();
+
+    [GeneratedRegex("[^a-z0-9]+")]
+    private static partial Regex Odd();
 }

@@ -27,14 +27,7 @@ public static class SpecWriter
         text.Append(CultureInfo.InvariantCulture, $"source: {Quote(draft.Source)}\n");
         if (draft.Task is not null)
             text.Append(CultureInfo.InvariantCulture, $"task: {Quote(draft.Task)}\n");
-        text.Append("inputs:\n");
-        foreach (InputField input in draft.Contract.Inputs)
-            text.Append(CultureInfo.InvariantCulture, $"  - {{ {string.Join(", ", Input(input))} }}\n");
-        text.Append("outputs:\n");
-        if (draft.Comment is not null)
-            text.Append(CultureInfo.InvariantCulture, $"  # {draft.Comment}\n");
-        foreach (OutputField output in draft.Contract.Outputs)
-            text.Append(CultureInfo.InvariantCulture, $"  - {{ {string.Join(", ", Output(output, draft.Contract))} }}\n");
+        AppendContract(text, draft);
         text.Append("resources: { cpus: 1, memory: 512Mi }\n");
         if (draft.Cases is null && draft.Quality is null)
             return text.ToString();
@@ -42,8 +35,32 @@ public static class SpecWriter
         if (draft.Cases is not null)
             text.Append(CultureInfo.InvariantCulture, $"  cases: {Quote(draft.Cases)}\n");
         if (draft.Quality is { } quality)
-            text.Append(CultureInfo.InvariantCulture, $"  quality: {{ metric: {quality.Metric}, {(quality.AtLeast is { } least ? $"at_least: {Number(least)}" : $"at_most: {Number(quality.AtMost ?? 0)}")} }}\n");
+            text.Append(CultureInfo.InvariantCulture, $"  quality: {{ {string.Join(", ", Quality(quality))} }}\n");
         return text.ToString();
+    }
+
+    private static void AppendContract(StringBuilder text, SpecDraft draft)
+    {
+        if (draft.Contract.PassThrough)
+        {
+            text.Append("contract: none\n");
+            return;
+        }
+        text.Append("inputs:\n");
+        foreach (InputField input in draft.Contract.Inputs)
+            text.Append(CultureInfo.InvariantCulture, $"  - {{ {string.Join(", ", Input(input))} }}\n");
+        text.Append("outputs:\n");
+        if (draft.Comment is not null)
+            text.Append(CultureInfo.InvariantCulture, $"  # {draft.Comment.ReplaceLineEndings(" ")}\n");
+        foreach (OutputField output in WithoutRepeats(draft.Contract).Outputs)
+            text.Append(CultureInfo.InvariantCulture, $"  - {{ {string.Join(", ", Output(output))} }}\n");
+    }
+
+    /// <summary>Leaves out the labels of scores where reading the spec gives them back.</summary>
+    private static Contract WithoutRepeats(Contract contract)
+    {
+        Contract less = contract with { Outputs = [.. contract.Outputs.Select(output => output.Type.IsFloat ? output with { Labels = null } : output)] };
+        return ClassNames.Spread(less).Equals(contract) ? less : contract;
     }
 
     private static IEnumerable<string> Input(InputField input)
@@ -55,9 +72,9 @@ public static class SpecWriter
         if (!input.Values.IsEmpty)
             yield return $"values: {List(input.Values, plain: input.Type != DataType.String)}";
         if (input.Min is { } min)
-            yield return $"min: {Number(min)}";
+            yield return $"min: {SpecFormat.Number(min)}";
         if (input.Max is { } max)
-            yield return $"max: {Number(max)}";
+            yield return $"max: {SpecFormat.Number(max)}";
         if (input.Nullable)
             yield return "nullable: true";
         if (input.Optional)
@@ -66,16 +83,16 @@ public static class SpecWriter
             yield return $"description: {Quote(input.Description)}";
     }
 
-    private static IEnumerable<string> Output(OutputField output, Contract contract)
+    private static IEnumerable<string> Output(OutputField output)
     {
         foreach (string part in Common(output.Name, output.Type, output.Shape))
             yield return part;
-        bool repeats = output.Type.IsFloat && contract.Outputs.Any(other => other != output && !other.Type.IsFloat && Equals(other.Labels, output.Labels));
-        if (output.Labels is { } labels && !repeats)
+        if (output.Labels is { } labels)
         {
-            yield return labels.IsList
+            bool list = output.Type == DataType.String ? labels.Keys.SequenceEqual(labels.Names) : labels.IsList;
+            yield return list
                 ? $"labels: {List(labels.Names)}"
-                : $"labels: {{ {string.Join(", ", labels.Keys.Zip(labels.Names).Select(pair => $"{Quote(pair.First)}: {Quote(pair.Second)}"))} }}";
+                : $"labels: {{ {string.Join(", ", labels.Keys.Zip(labels.Names).Select(pair => $"{Key(pair.First)}: {Quote(pair.Second)}"))} }}";
         }
         if (output.Nullable)
             yield return "nullable: true";
@@ -83,12 +100,22 @@ public static class SpecWriter
             yield return $"description: {Quote(output.Description)}";
     }
 
+    private static IEnumerable<string> Quality(QualityConfig quality)
+    {
+        yield return $"metric: {quality.Metric}";
+        if (quality.AtLeast is { } least)
+            yield return $"at_least: {SpecFormat.Number(least)}";
+        if (quality.AtMost is { } most)
+            yield return $"at_most: {SpecFormat.Number(most)}";
+    }
+
     private static IEnumerable<string> Common(string name, DataType type, ImmutableArray<long> shape) =>
-        [$"name: {Quote(name)}", $"type: {type.Name}", $"shape: [{string.Join(", ", shape)}]"];
+        [$"name: {Quote(name)}", $"type: {type.Name}", $"shape: {SpecFormat.Shape(shape)}"];
 
     private static string List(ImmutableArray<string> items, bool plain = false) => $"[{string.Join(", ", items.Select(item => plain ? item : Quote(item)))}]";
 
-    private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+    /// <summary>Raw values are mostly numbers, which need no quotes.</summary>
+    private static string Key(string text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) && number.ToString(CultureInfo.InvariantCulture) == text ? text : Quote(text);
 
     /// <summary>A plain word where YAML reads it as text in every place, else double quotes.</summary>
     private static string Quote(string text)
@@ -107,7 +134,7 @@ public static class SpecWriter
                 '\\' => quoted.Append("\\\\"),
                 '\n' => quoted.Append("\\n"),
                 '\t' => quoted.Append("\\t"),
-                < ' ' or '\u007F' or '\u0085' or '\u2028' or '\u2029' or '\uFEFF' => quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:X4}"),
+                < ' ' or '\u007F' or (>= '\u0080' and <= '\u009F') or '\u2028' or '\u2029' or '\uFEFF' => quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:X4}"),
                 _ => quoted.Append(character),
             };
         }

@@ -11,10 +11,7 @@ namespace Raywright.Engine;
 /// </summary>
 internal sealed class OnnxTarget(OnnxModel model, int replicas) : IReplicaTarget
 {
-    private readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    /// <summary>Runs in flight, plus one until the target is closed: zero means that the model may go.</summary>
-    private int holders = 1;
+    private readonly InFlight runs = new();
     private int concurrency = replicas;
 
     public int Concurrency
@@ -25,7 +22,7 @@ internal sealed class OnnxTarget(OnnxModel model, int replicas) : IReplicaTarget
 
     public ValueTask<Result<Tensor[]>> InferAsync(InferenceCall call, CancellationToken cancellation)
     {
-        if (!TryHold())
+        if (!runs.TryEnter())
             throw new ObjectDisposedException(nameof(OnnxTarget), "The revision was stopped while a request was routed to it.");
         try
         {
@@ -33,33 +30,14 @@ internal sealed class OnnxTarget(OnnxModel model, int replicas) : IReplicaTarget
         }
         finally
         {
-            Release();
+            runs.Exit();
         }
     }
 
     /// <summary>Takes no more calls, waits for those in flight, and gives the model back.</summary>
     public async Task CloseAsync()
     {
-        Release();
-        await idle.Task.ConfigureAwait(false);
+        await runs.CloseAsync().ConfigureAwait(false);
         model.Dispose();
-    }
-
-    private bool TryHold()
-    {
-        for (int now = Volatile.Read(ref holders); now > 0;)
-        {
-            int seen = Interlocked.CompareExchange(ref holders, now + 1, now);
-            if (seen == now)
-                return true;
-            now = seen;
-        }
-        return false;
-    }
-
-    private void Release()
-    {
-        if (Interlocked.Decrement(ref holders) == 0)
-            idle.TrySetResult();
     }
 }

@@ -1,0 +1,53 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http;
+using Raywright.Core.Bodies;
+using Raywright.Core.Errors;
+using Raywright.Core.Tensors;
+using Raywright.Gateway.Pipeline;
+using Raywright.Gateway.Routing;
+
+namespace Raywright.Gateway.Protocols;
+
+/// <summary><c>POST /serve/{environment}/predict/{model}</c>: the neutral body of DESIGN 3.</summary>
+internal sealed class NeutralProtocol : IServeProtocol
+{
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? cached;
+
+    public async ValueTask<Problem?> AnswerAsync(ServedRequest request, ReadOnlySequence<byte> body, TimeSpan timeout)
+    {
+        if (request.Http.Request.ContentType is { } type && !type.StartsWith("application/json", StringComparison.OrdinalIgnoreCase))
+            return new(Catalogue.MediaType, $"The body is {type}.");
+        RevisionRoute revision = request.Revision!;
+        Result<ParsedRequest> parsed = revision.Parser.Parse(body);
+        if (!parsed.Ok)
+            return parsed.Problems[0];
+        using ParsedRequest asked = parsed.Value;
+        request.Rows = asked.Rows;
+        Result<Tensor[]> answer = await revision.Dispatcher.InferAsync(asked.Inputs, asked.Rows, request.Trace.RequestId, asked.Parameters, timeout, request.Http.RequestAborted).ConfigureAwait(false);
+        if (!answer.Ok)
+            return answer.Problems[0];
+        try
+        {
+            if (OutputCheck.Of(revision.Config.Contract, answer.Value, asked.Rows) is { } broken)
+                return broken;
+            ArrayBufferWriter<byte> text = Interlocked.Exchange(ref cached, null) ?? new(1024);
+            text.ResetWrittenCount();
+            revision.Writer.Write(text, asked.Form, answer.Value);
+            await AnswerSender.SendAsync(request, StatusCodes.Status200OK, "application/json", text.WrittenMemory).ConfigureAwait(false);
+            cached = text;
+            return null;
+        }
+        finally
+        {
+            foreach (Tensor tensor in answer.Value)
+                tensor.Dispose();
+        }
+    }
+
+    public string WriteProblem(IBufferWriter<byte> body, Problem problem, string requestId)
+    {
+        ProblemWriter.WriteNeutral(body, problem, requestId);
+        return "application/problem+json";
+    }
+}

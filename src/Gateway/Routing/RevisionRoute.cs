@@ -1,0 +1,37 @@
+using Raywright.Core.Bodies;
+using Raywright.Core.Engines;
+using Raywright.Gateway.Batching;
+using Raywright.Gateway.Telemetry;
+
+namespace Raywright.Gateway.Routing;
+
+/// <summary>One revision as requests meet it: its compiled contract, its batcher, its figures, and who is inside.</summary>
+public sealed class RevisionRoute(RevisionConfig config, IReplicaTarget target, TimeProvider clock)
+{
+    private readonly InFlight requests = new();
+
+    public RevisionConfig Config => config;
+
+    /// <summary>Value of <c>x-raywright-version</c>, e.g. <c>iris:7</c>.</summary>
+    public string VersionName { get; } = $"{config.Model}:{config.Version}";
+
+    public NeutralParser Parser { get; } = new(config.Contract);
+
+    public NeutralWriter Writer { get; } = new(config.Contract);
+
+    public OpenInferenceParser OpenInferenceParser { get; } = new(config.Contract);
+
+    public OpenInferenceWriter OpenInferenceWriter { get; } = new(config.Model, config.Version.ToString(System.Globalization.CultureInfo.InvariantCulture), config.Contract);
+
+    public RevisionDispatcher Dispatcher { get; } = new(config, target, clock);
+
+    public RevisionFigures Figures { get; } = new(clock);
+
+    /// <summary>False where the revision is being retired: the caller looks into the newest table again.</summary>
+    public bool TryEnter() => requests.TryEnter();
+
+    public void Exit() => requests.Exit();
+
+    /// <summary>Lets nobody in any more and completes when the last request has been answered.</summary>
+    public Task RetireAsync() => requests.CloseAsync();
+}

@@ -51,4 +51,14 @@ public static partial class Catalogue
         "RW2208", "The caller went away",
         "The connection was closed before the answer was ready; the run was cancelled.",
         "Nothing to do on the server; allow more time in the client if this was not meant.", HttpStatus: 499);
+
+    public static readonly ErrorDefinition BodyBroken = new(
+        "RW2209", "The body is not framed as HTTP says",
+        "The body is shorter than its Content-Length, or its chunks are malformed.",
+        "Let an HTTP library set `Content-Length` or `Transfer-Encoding`.");
+
+    public static readonly ErrorDefinition BodySlow = new(
+        "RW2210", "The body arrived too slowly",
+        "The server does not hold a connection for a body that hardly moves.",
+        "Send the body again over a faster connection, or in smaller parts.", HttpStatus: 408, Retryable: true);
 }

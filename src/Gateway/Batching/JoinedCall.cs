@@ -5,51 +5,68 @@ using Raywright.Core.Tensors;
 namespace Raywright.Gateway.Batching;
 
 /// <summary>Several requests as one call: inputs joined on the batch axis, outputs split again.</summary>
-internal sealed class JoinedCall : IDisposable
+internal sealed class JoinedCall(List<WaitingRequest> batch) : IDisposable
 {
-    private readonly Tensor?[] inputs;
+    /// <summary>Never disposed of: it has no timer, and the last caller may leave just when the run ends.</summary>
+    private readonly CancellationTokenSource abandoned = new();
+    private Tensor?[] inputs = [];
+    private int waiting = batch.Count;
 
-    private JoinedCall(Tensor?[] inputs, long rows) => (this.inputs, Rows) = (inputs, rows);
+    /// <summary>Cancelled when every caller has left: as long as one waits, its row is worth the run.</summary>
+    public CancellationToken Abandoned => abandoned.Token;
 
-    public long Rows { get; }
-
-    public static JoinedCall Of(List<WaitingRequest> batch)
+    /// <summary>Counts a caller that left; true where it was the last. Called under the dispatcher's gate.</summary>
+    public bool Leave(WaitingRequest request)
     {
-        Tensor?[] whole = new Tensor?[batch[0].Inputs.Length];
+        if (request.HasLeft)
+            return false;
+        request.HasLeft = true;
+        return --waiting == 0;
+    }
+
+    public void Abandon() => abandoned.Cancel();
+
+    /// <summary>The call, with the deadline of the request that is due first.</summary>
+    public InferenceCall Call(TimeProvider clock)
+    {
+        inputs = new Tensor?[batch[0].Inputs.Length];
         Tensor[] parts = new Tensor[batch.Count];
-        for (int index = 0; index < whole.Length; index++)
+        for (int index = 0; index < inputs.Length; index++)
         {
             if (batch[0].Inputs[index] is null)
                 continue;
             for (int request = 0; request < parts.Length; request++)
                 parts[request] = batch[request].Inputs[index]!;
-            whole[index] = Tensor.Join(parts);
+            inputs[index] = Tensor.Join(parts);
         }
-        return new(whole, batch.Sum(request => request.Rows));
+        return new(inputs, batch[0].RequestId, batch.MinBy(request => request.Deadline)!.Left(clock));
     }
 
-    /// <summary>The call, with the deadline of the request that is due first.</summary>
-    public InferenceCall Call(List<WaitingRequest> batch, TimeProvider clock) =>
-        new(inputs, batch[0].RequestId, batch.MinBy(request => request.Deadline)!.Left(clock));
-
     /// <summary>Gives each request its rows; false where they have to be asked one by one.</summary>
-    public bool TrySplit(Result<Tensor[]> answer, List<WaitingRequest> batch)
+    public bool TrySplit(Result<Tensor[]> answer)
     {
         if (!answer.Ok)
             return false;
-        if (answer.Value.Any(output => output.Rank == 0 || output.Rows != Rows))
+        long rows = batch.Sum(request => request.Rows);
+        try
+        {
+            if (answer.Value.Any(output => output.Rank == 0 || output.Rows != rows))
+                return false;
+            long start = 0;
+            foreach (WaitingRequest request in batch)
+            {
+                Tensor[] mine = new Tensor[answer.Value.Length];
+                for (int index = 0; index < mine.Length; index++)
+                    mine[index] = answer.Value[index].Slice(start, request.Rows);
+                request.Complete(mine);
+                start += request.Rows;
+            }
+            return true;
+        }
+        finally
         {
             Dispose(answer.Value);
-            return false;
         }
-        long start = 0;
-        foreach (WaitingRequest request in batch)
-        {
-            request.Complete(answer.Value.Select(output => output.Slice(start, request.Rows)).ToArray());
-            start += request.Rows;
-        }
-        Dispose(answer.Value);
-        return true;
     }
 
     public void Dispose() => Dispose(inputs);

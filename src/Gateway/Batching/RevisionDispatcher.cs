@@ -13,19 +13,24 @@ namespace Raywright.Gateway.Batching;
 /// answers are split again. So a batch is as large as the load makes it and nobody waits for one to fill.
 /// </para>
 /// <para>
-/// Invariant under <see cref="gate"/>: the queue is empty unless <see cref="busy"/> equals the concurrency, so a free replica and
-/// a waiting request never coexist.
+/// Invariant under <see cref="gate"/>: where somebody waits, at least one replica is busy, and whoever frees it looks into the
+/// queue; so nobody is forgotten, also while the number of replicas changes.
 /// </para>
 /// </summary>
 public sealed class RevisionDispatcher
 {
     private const int MostWaiting = 4096;
+
+    /// <summary>How late a deadline in the queue may be noticed.</summary>
+    private static readonly TimeSpan SweepPace = TimeSpan.FromMilliseconds(25);
     private readonly IReplicaTarget target;
     private readonly TimeProvider clock;
     private readonly int maxRows;
-    private readonly bool joins;
     private readonly Lock gate = new();
-    private readonly LinkedList<WaitingRequest> queue = new();
+    private readonly WaitingQueue queue = new();
+    private readonly ITimer sweep;
+    private readonly Action<WaitingRequest> leave;
+    private bool sweeping;
     private int busy;
     private long batches;
     private long batchedRows;
@@ -34,8 +39,9 @@ public sealed class RevisionDispatcher
     {
         this.target = target;
         this.clock = clock;
-        joins = config.Contract.Batched && config.Batching.MaxSize > 1;
-        maxRows = joins ? config.Batching.MaxSize : 1;
+        maxRows = config.Contract.Batched ? Math.Max(1, config.Batching.MaxSize) : 0;
+        leave = Leave;
+        sweep = clock.CreateTimer(static dispatcher => ((RevisionDispatcher)dispatcher!).Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Requests that wait for a replica now.</summary>
@@ -56,20 +62,29 @@ public sealed class RevisionDispatcher
     /// <summary>Answers one request. Inputs stay the caller's; outputs become the caller's.</summary>
     public ValueTask<Result<Tensor[]>> InferAsync(Tensor?[] inputs, long rows, string requestId, JsonElement? parameters, TimeSpan timeout, CancellationToken cancellation)
     {
+        if (cancellation.IsCancellationRequested)
+            return ValueTask.FromCanceled<Result<Tensor[]>>(cancellation);
+        int replicas = target.Concurrency;
         WaitingRequest? waiting = null;
         lock (gate)
         {
-            if (busy < target.Concurrency)
+            if (busy < replicas)
                 busy++;
+            else if (busy == 0)
+                return Refused(new(Catalogue.NoRevision, "No replica is ready.", RetryAfter: TimeSpan.FromSeconds(1)));
             else if (queue.Count >= MostWaiting)
-                return ValueTask.FromResult<Result<Tensor[]>>(new Problem(Catalogue.Overloaded, $"{MostWaiting} requests are waiting already.", RetryAfter: TimeSpan.FromSeconds(1)));
+                return Refused(new(Catalogue.Overloaded, $"{MostWaiting} requests are waiting already.", RetryAfter: TimeSpan.FromSeconds(1)));
             else
-                queue.AddLast(waiting = new WaitingRequest(inputs, rows, requestId, parameters, clock.GetTimestamp() + (long)(timeout.TotalSeconds * clock.TimestampFrequency), cancellation));
+                queue.Add(waiting = new WaitingRequest(inputs, rows, requestId, parameters, clock.GetTimestamp() + (long)(timeout.TotalSeconds * clock.TimestampFrequency), cancellation));
+            if (waiting is not null)
+                WatchDeadlines();
         }
         return waiting is null
             ? RunAloneAsync(new InferenceCall(inputs, requestId, timeout, parameters), rows, cancellation)
-            : new ValueTask<Result<Tensor[]>>(waiting.WaitAsync(timeout, clock));
+            : waiting.WaitAsync(leave);
     }
+
+    private static ValueTask<Result<Tensor[]>> Refused(Problem problem) => ValueTask.FromResult<Result<Tensor[]>>(problem);
 
     private async ValueTask<Result<Tensor[]>> RunAloneAsync(InferenceCall call, long rows, CancellationToken cancellation)
     {
@@ -89,13 +104,19 @@ public sealed class RevisionDispatcher
     {
         lock (gate)
         {
-            if (queue.Count == 0)
-            {
-                busy--;
+            if (LetsIdle())
                 return;
-            }
         }
         ThreadPool.UnsafeQueueUserWorkItem(static dispatcher => _ = dispatcher.DrainAsync(), this, preferLocal: false);
+    }
+
+    /// <summary>Called under the gate by the owner of a replica, which no longer is one where this is true.</summary>
+    private bool LetsIdle()
+    {
+        if (queue.Count > 0 && busy <= Math.Max(1, target.Concurrency))
+            return false;
+        busy--;
+        return true;
     }
 
     /// <summary>Owns one replica until nobody waits.</summary>
@@ -107,12 +128,9 @@ public sealed class RevisionDispatcher
             batch.Clear();
             lock (gate)
             {
-                TakeBatch(batch);
-                if (batch.Count == 0)
-                {
-                    busy--;
+                if (LetsIdle())
                     return;
-                }
+                queue.TakeBatch(batch, maxRows);
             }
             if (batch.Count == 1)
                 await RunOneAsync(batch[0]).ConfigureAwait(false);
@@ -121,38 +139,13 @@ public sealed class RevisionDispatcher
         }
     }
 
-    /// <summary>The oldest request and those behind it that may travel with it.</summary>
-    private void TakeBatch(List<WaitingRequest> batch)
-    {
-        long rows = 0;
-        long now = clock.GetTimestamp();
-        for (LinkedListNode<WaitingRequest>? node = queue.First; node is not null;)
-        {
-            LinkedListNode<WaitingRequest>? next = node.Next;
-            WaitingRequest request = node.Value;
-            if (request.Deadline <= now)
-            {
-                queue.Remove(node);
-                request.Expire();
-            }
-            else if (batch.Count == 0 || (joins && rows + request.Rows <= maxRows && batch[0].JoinsWith(request)))
-            {
-                queue.Remove(node);
-                // One whose caller has left meanwhile is simply gone.
-                if (request.TryBegin())
-                {
-                    batch.Add(request);
-                    rows += request.Rows;
-                }
-            }
-            if (batch.Count > 0 && (!joins || rows >= maxRows))
-                return;
-            node = next;
-        }
-    }
-
     private async Task RunOneAsync(WaitingRequest request)
     {
+        if (request.Left(clock) == TimeSpan.Zero)
+        {
+            request.Expire();
+            return;
+        }
         try
         {
             Count(request.Rows);
@@ -170,28 +163,95 @@ public sealed class RevisionDispatcher
 
     private async Task RunJoinedAsync(List<WaitingRequest> batch)
     {
-        using JoinedCall joined = JoinedCall.Of(batch);
-        Count(joined.Rows);
+        using JoinedCall joined = new(batch);
+        SetRun(batch, joined);
         try
         {
-            Result<Tensor[]> answer = await target.InferAsync(joined.Call(batch, clock), CancellationToken.None).ConfigureAwait(false);
-            if (joined.TrySplit(answer, batch))
+            Count(batch.Sum(request => request.Rows));
+            if (joined.TrySplit(await target.InferAsync(joined.Call(clock), joined.Abandoned).ConfigureAwait(false)))
                 return;
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (OperationCanceledException)
+        {
+            // Every caller has left; each is told below.
+        }
+        catch (Exception e)
         {
             foreach (WaitingRequest request in batch)
                 request.Fail(e);
             return;
         }
+        finally
+        {
+            SetRun(batch, null);
+        }
         // One row can spoil a whole batch, so each is asked again by itself: only the guilty one fails.
         foreach (WaitingRequest request in batch)
         {
-            if (request.Left(clock) > TimeSpan.Zero)
-                await RunOneAsync(request).ConfigureAwait(false);
+            if (request.Cancellation.IsCancellationRequested)
+                request.Cancel();
             else
-                request.Complete(new Problem(Catalogue.DeadlineExceeded, "The batch that the request was in did not end before its deadline."));
+                await RunOneAsync(request).ConfigureAwait(false);
         }
+    }
+
+    private void SetRun(List<WaitingRequest> batch, JoinedCall? run)
+    {
+        bool abandoned = false;
+        lock (gate)
+        {
+            foreach (WaitingRequest request in batch)
+            {
+                request.Joined = run;
+                // One that left between the queue and here could not be counted yet.
+                if (run is not null && request.Cancellation.IsCancellationRequested)
+                    abandoned |= run.Leave(request);
+            }
+        }
+        if (abandoned)
+            run!.Abandon();
+    }
+
+    /// <summary>
+    /// A caller leaves. In the queue it is gone at once; in a run it is released when that ends, because its inputs are being
+    /// read, and the run ends early where nobody waits for it any more.
+    /// </summary>
+    private void Leave(WaitingRequest request)
+    {
+        bool queued;
+        JoinedCall? abandoned = null;
+        lock (gate)
+        {
+            queued = queue.Remove(request);
+            if (!queued && request.Joined is { } run && run.Leave(request))
+                abandoned = run;
+        }
+        if (queued)
+            request.Cancel();
+        abandoned?.Abandon();
+    }
+
+    /// <summary>Called under the gate: one timer for the whole queue, which rests while nobody waits.</summary>
+    private void WatchDeadlines()
+    {
+        if (sweeping)
+            return;
+        sweeping = true;
+        sweep.Change(SweepPace, Timeout.InfiniteTimeSpan);
+    }
+
+    private void Sweep()
+    {
+        List<WaitingRequest> overdue = [];
+        lock (gate)
+        {
+            queue.TakeOverdue(overdue, clock.GetTimestamp());
+            sweeping = false;
+            if (queue.Count > 0)
+                WatchDeadlines();
+        }
+        foreach (WaitingRequest request in overdue)
+            request.Expire();
     }
 
     private void Count(long rows)

@@ -1,17 +1,23 @@
 using System.Text.Json;
+using System.Threading.Tasks.Sources;
 using Raywright.Core.Engines;
 using Raywright.Core.Errors;
 using Raywright.Core.Tensors;
 
 namespace Raywright.Gateway.Batching;
 
-/// <summary>A request in the queue. It is completed exactly once: by its run, its deadline, or its caller leaving.</summary>
+/// <summary>
+/// A request in the queue: its inputs, its place, and the task that its caller awaits, in one object. It is completed exactly
+/// once: by its run, its deadline, or its caller leaving the queue.
+/// </summary>
 internal sealed class WaitingRequest(Tensor?[] inputs, long rows, string requestId, JsonElement? parameters, long deadline, CancellationToken cancellation)
+    : IValueTaskSource<Result<Tensor[]>>
 {
-    private readonly TaskCompletionSource<Result<Tensor[]>> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    /// <summary>0 in the queue, 1 once a run reads the inputs (its caller must not give their buffers back before), 2 given up.</summary>
-    private int state;
+    // Callers go on on threads of their own: whoever completes a batch owns a replica and must not be held up by them.
+    private ManualResetValueTaskSourceCore<Result<Tensor[]>> answer = new() { RunContinuationsAsynchronously = true };
+    private CancellationTokenRegistration registration;
+    private Action<WaitingRequest>? leave;
+    private int completed;
 
     public Tensor?[] Inputs => inputs;
 
@@ -24,12 +30,27 @@ internal sealed class WaitingRequest(Tensor?[] inputs, long rows, string request
 
     public CancellationToken Cancellation => cancellation;
 
-    /// <summary>Waits for the answer. A caller that leaves is released at once while queued, and after its run when that has begun.</summary>
-    public async Task<Result<Tensor[]>> WaitAsync(TimeSpan timeout, TimeProvider clock)
+    /// <summary>Neighbours in the queue, and whether it is in there; guarded by the dispatcher's gate.</summary>
+    public WaitingRequest? Previous { get; set; }
+
+    public WaitingRequest? Next { get; set; }
+
+    public bool Queued { get; set; }
+
+    /// <summary>The run it travels in with others, and whether its caller has left that; guarded by the dispatcher's gate.</summary>
+    public JoinedCall? Joined { get; set; }
+
+    public bool HasLeft { get; set; }
+
+    /// <summary>The task of the caller. <paramref name="onLeave"/> is called when the caller cancels.</summary>
+    public ValueTask<Result<Tensor[]>> WaitAsync(Action<WaitingRequest> onLeave)
     {
-        using CancellationTokenRegistration left = cancellation.UnsafeRegister(static request => ((WaitingRequest)request!).LeaveQueue(), this);
-        await using ITimer overdue = clock.CreateTimer(static request => ((WaitingRequest)request!).Expire(), this, timeout, Timeout.InfiniteTimeSpan);
-        return await answer.Task.ConfigureAwait(false);
+        if (cancellation.CanBeCanceled)
+        {
+            leave = onLeave;
+            registration = cancellation.UnsafeRegister(static state => ((WaitingRequest)state!).Leave(), this);
+        }
+        return new(this, answer.Version);
     }
 
     public InferenceCall Call(TimeProvider clock) => new(inputs, requestId, Left(clock), parameters);
@@ -62,32 +83,40 @@ internal sealed class WaitingRequest(Tensor?[] inputs, long rows, string request
 
     public void Complete(Result<Tensor[]> result)
     {
-        if (!answer.TrySetResult(result) && result.Ok)
+        if (Interlocked.Exchange(ref completed, 1) == 0)
+        {
+            answer.SetResult(result);
+        }
+        else if (result.Ok)
         {
             foreach (Tensor tensor in result.Value)
                 tensor.Dispose();
         }
     }
 
-    public void Cancel() => answer.TrySetCanceled(cancellation.IsCancellationRequested ? cancellation : new CancellationToken(canceled: true));
-
-    public void Fail(Exception exception) => answer.TrySetException(exception);
-
-    /// <summary>Ends a request whose deadline passed in the queue.</summary>
-    public void Expire()
+    public void Fail(Exception exception)
     {
-        if (Interlocked.CompareExchange(ref state, 2, 0) == 0)
-            Complete(new Problem(Catalogue.DeadlineExceeded, "The request waited for a replica until its deadline."));
+        if (Interlocked.Exchange(ref completed, 1) == 0)
+            answer.SetException(exception);
     }
 
-    /// <summary>Called when the request leaves the queue for a run; false where it has been given up meanwhile.</summary>
-    public bool TryBegin() => Interlocked.CompareExchange(ref state, 1, 0) == 0;
+    public void Cancel() => Fail(new OperationCanceledException(cancellation.IsCancellationRequested ? cancellation : new CancellationToken(canceled: true)));
+
+    /// <summary>Ends a request whose deadline passed in the queue.</summary>
+    public void Expire() => Complete(new Problem(Catalogue.DeadlineExceeded, "The request waited for a replica until its deadline."));
+
+    Result<Tensor[]> IValueTaskSource<Result<Tensor[]>>.GetResult(short token)
+    {
+        registration.Unregister();
+        return answer.GetResult(token);
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<Result<Tensor[]>>.GetStatus(short token) => answer.GetStatus(token);
+
+    void IValueTaskSource<Result<Tensor[]>>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        answer.OnCompleted(continuation, state, token, flags);
 
     private bool HasParameters => parameters is not null;
 
-    private void LeaveQueue()
-    {
-        if (Interlocked.CompareExchange(ref state, 2, 0) == 0)
-            Cancel();
-    }
+    private void Leave() => leave!(this);
 }

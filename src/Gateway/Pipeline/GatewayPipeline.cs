@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Raywright.Core.Bodies;
@@ -9,6 +8,7 @@ using Raywright.Gateway.Access;
 using Raywright.Gateway.Protocols;
 using Raywright.Gateway.Records;
 using Raywright.Gateway.Routing;
+using Raywright.Gateway.Telemetry;
 
 namespace Raywright.Gateway.Pipeline;
 
@@ -26,10 +26,11 @@ namespace Raywright.Gateway.Pipeline;
 /// </list>
 /// Limits and budgets join as steps between 2 and 3.
 /// </summary>
-public sealed partial class GatewayPipeline(RouteTableStore routes, KeyDirectoryStore keys, RequestJournal journal, GatewayOptions options, TimeProvider clock, ILogger<GatewayPipeline> log)
+public sealed partial class GatewayPipeline(RouteTableStore routes, KeyDirectoryStore keys, RequestJournal journal, GatewayOptions options, TimeProvider clock, ILogger<GatewayPipeline> log) : IDisposable
 {
     private static readonly NeutralProtocol Neutral = new();
     private static readonly OpenInferenceProtocol OpenInference = new();
+    private readonly GatewayMeter meter = new(routes, journal);
 
     public async Task HandleAsync(HttpContext http)
     {
@@ -55,6 +56,8 @@ public sealed partial class GatewayPipeline(RouteTableStore routes, KeyDirectory
         Finish(request);
     }
 
+    public void Dispose() => meter.Dispose();
+
     /// <summary>Step 2. Problems of access come before any other, so that nothing can be learned without a key.</summary>
     private Problem? Admit(ServedRequest request)
     {
@@ -62,14 +65,15 @@ public sealed partial class GatewayPipeline(RouteTableStore routes, KeyDirectory
         if (RequestKey.Of(request.Http.Request) is { } key)
             request.Key = keys.Current.Find(key, clock.GetUtcNow().UtcTicks / TimeSpan.TicksPerMicrosecond - UnixEpochMicros);
         request.Endpoint = routes.Current.Find(address.Environment, address.Model);
-        if (request.Key is null && request.Endpoint is not { IsPublic: true })
+        bool open = request.Endpoint is { IsPublic: true };
+        if (request.Key is null && !open)
             return new(Catalogue.KeyMissing, "The request has no valid key.");
         if (address.Kind == ServeKind.Unknown)
             return new(Catalogue.AddressUnknown, $"There is nothing at {request.Http.Request.Path.Value}.");
-        if (request.Key is { } given && !given.Scopes.Contains("query") && !given.Scopes.Contains("admin"))
+        if (!open && !request.Key!.Scopes.Contains("query") && !request.Key.Scopes.Contains("admin"))
             return new(Catalogue.KeyForbidden, "The key lacks the scope `query`.");
         bool needsModel = address.Model.Length > 0;
-        if (needsModel && (request.Endpoint is null || request.Key?.Reaches(address.Environment, address.Model) == false))
+        if (needsModel && (request.Endpoint is null || (!open && !request.Key!.Reaches(address.Environment, address.Model))))
         {
             request.Endpoint = null;
             return new(Catalogue.EndpointUnknown, $"There is no model {address.Model} in {address.Environment} for this key.");
@@ -85,13 +89,16 @@ public sealed partial class GatewayPipeline(RouteTableStore routes, KeyDirectory
     {
         if (request.Address.Kind is not (ServeKind.Predict or ServeKind.InferenceRun))
             return await ServeDocuments.AnswerAsync(request, routes.Current).ConfigureAwait(false);
-        (ReadOnlySequence<byte> body, Problem? tooLarge) = await ReadBodyAsync(request).ConfigureAwait(false);
-        if (tooLarge is not null)
-            return tooLarge;
-        if (Enter(request) is { } nothing)
-            return nothing;
+        if (protocol.Objection(request.Http.Request) is { } objection)
+            return objection;
+        Result<ReadOnlySequence<byte>> read = await RequestBody.ReadAsync(request.Http, options.Limits.Bytes).ConfigureAwait(false);
+        if (!read.Ok)
+            return read.Problems[0];
+        ReadOnlySequence<byte> body = read.Value;
         try
         {
+            if (Enter(request) is { } nothing)
+                return nothing;
             request.RequestBytes = body.Length;
             if (journal.TakesSample())
                 request.Sample = body.Slice(0, Math.Min(body.Length, options.LargestSample)).ToArray();
@@ -100,22 +107,7 @@ public sealed partial class GatewayPipeline(RouteTableStore routes, KeyDirectory
         finally
         {
             request.Http.Request.BodyReader.AdvanceTo(body.End);
-            request.Revision!.Exit();
-        }
-    }
-
-    /// <summary>Step 3. The whole body, in the server's own buffers; they are given back when the request ends.</summary>
-    private async ValueTask<(ReadOnlySequence<byte> Body, Problem? Problem)> ReadBodyAsync(ServedRequest request)
-    {
-        PipeReader reader = request.Http.Request.BodyReader;
-        while (true)
-        {
-            ReadResult read = await reader.ReadAsync(request.Http.RequestAborted).ConfigureAwait(false);
-            if (read.Buffer.Length > options.Limits.Bytes)
-                return (default, new(Catalogue.BodyTooLarge, string.Create(CultureInfo.InvariantCulture, $"The body has more than {options.Limits.Bytes} bytes."), Field: "body"));
-            if (read.IsCompleted)
-                return (read.Buffer, null);
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            request.Revision?.Exit();
         }
     }
 
@@ -145,7 +137,7 @@ public sealed partial class GatewayPipeline(RouteTableStore routes, KeyDirectory
         }
     }
 
-    private async ValueTask RefuseAsync(ServedRequest request, IServeProtocol protocol, Problem problem)
+    private static async ValueTask RefuseAsync(ServedRequest request, IServeProtocol protocol, Problem problem)
     {
         if (request.Http.Response.HasStarted || request.Http.RequestAborted.IsCancellationRequested)
         {

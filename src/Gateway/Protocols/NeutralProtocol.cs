@@ -11,13 +11,16 @@ namespace Raywright.Gateway.Protocols;
 /// <summary><c>POST /serve/{environment}/predict/{model}</c>: the neutral body of DESIGN 3.</summary>
 internal sealed class NeutralProtocol : IServeProtocol
 {
+    private const int LargestKept = 1 << 20;
+
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? cached;
 
+    public Problem? Objection(HttpRequest head) =>
+        MediaType.Is(head.ContentType, "application/json") ? null : new(Catalogue.MediaType, $"The body is {head.ContentType}.");
+
     public async ValueTask<Problem?> AnswerAsync(ServedRequest request, ReadOnlySequence<byte> body, TimeSpan timeout)
     {
-        if (request.Http.Request.ContentType is { } type && !type.StartsWith("application/json", StringComparison.OrdinalIgnoreCase))
-            return new(Catalogue.MediaType, $"The body is {type}.");
         RevisionRoute revision = request.Revision!;
         Result<ParsedRequest> parsed = revision.Parser.Parse(body);
         if (!parsed.Ok)
@@ -35,7 +38,9 @@ internal sealed class NeutralProtocol : IServeProtocol
             text.ResetWrittenCount();
             revision.Writer.Write(text, asked.Form, answer.Value);
             await AnswerSender.SendAsync(request, StatusCodes.Status200OK, "application/json", text.WrittenMemory).ConfigureAwait(false);
-            cached = text;
+            // One huge answer must not keep its buffer for good.
+            if (text.Capacity <= LargestKept)
+                cached = text;
             return null;
         }
         finally

@@ -15,6 +15,11 @@ internal sealed class OpenInferenceProtocol : IServeProtocol
 {
     public const string JsonLength = "Inference-Header-Content-Length";
 
+    public Problem? Objection(HttpRequest head) =>
+        MediaType.Is(head.ContentType, "application/json") || MediaType.Is(head.ContentType, "application/octet-stream")
+            ? null
+            : new(Catalogue.MediaType, $"The body is {head.ContentType}.", Fix: "Send `Content-Type: application/json`, or `application/octet-stream` with binary tensors.");
+
     public async ValueTask<Problem?> AnswerAsync(ServedRequest request, ReadOnlySequence<byte> body, TimeSpan timeout)
     {
         RevisionRoute revision = request.Revision!;

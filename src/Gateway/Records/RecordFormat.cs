@@ -14,11 +14,13 @@ internal static class RecordFormat
     private const int HeadBytes = 8;
     private const int Numbers = 6;
     private const int LargestPayload = 1 << 20;
+    private const int LargestSample = LargestPayload / 2;
 
     public static void Write(ArrayBufferWriter<byte> into, ServedRecord record)
     {
         ReadOnlySpan<string> texts = [record.RequestId, record.Environment, record.Model, record.Revision, record.Code, record.Key];
-        int size = (Numbers * 8) + record.Sample.Length + 4;
+        ReadOnlySpan<byte> sample = record.Sample.Span[..Math.Min(record.Sample.Length, LargestSample)];
+        int size = (Numbers * 8) + sample.Length + 4;
         foreach (string text in texts)
             size += 4 + Encoding.UTF8.GetByteCount(text);
         Span<byte> all = into.GetSpan(HeadBytes + size)[..(HeadBytes + size)];
@@ -34,26 +36,30 @@ internal static class RecordFormat
             BinaryPrimitives.WriteInt32LittleEndian(rest, length);
             rest = rest[(4 + length)..];
         }
-        BinaryPrimitives.WriteInt32LittleEndian(rest, record.Sample.Length);
-        record.Sample.Span.CopyTo(rest[4..]);
+        BinaryPrimitives.WriteInt32LittleEndian(rest, sample.Length);
+        sample.CopyTo(rest[4..]);
         BinaryPrimitives.WriteInt32LittleEndian(all, size);
         BinaryPrimitives.WriteUInt32LittleEndian(all[4..], Checksum(all[HeadBytes..]));
         into.Advance(HeadBytes + size);
     }
 
-    /// <summary>Reads the record at the start of <paramref name="data"/>; null at the end of what is whole.</summary>
-    public static ServedRecord? Read(ReadOnlySpan<byte> data, out int size)
+    /// <summary>Whether a whole record is at the start of <paramref name="data"/>, and how many bytes it takes.</summary>
+    public static bool IsWhole(ReadOnlySpan<byte> data, out int size)
     {
         size = 0;
         if (data.Length < HeadBytes)
-            return null;
+            return false;
         int length = BinaryPrimitives.ReadInt32LittleEndian(data);
-        if (length is < Numbers * 8 or > LargestPayload || data.Length < HeadBytes + length)
-            return null;
-        ReadOnlySpan<byte> payload = data.Slice(HeadBytes, length);
-        if (Checksum(payload) != BinaryPrimitives.ReadUInt32LittleEndian(data[4..]))
-            return null;
+        if (length is < Numbers * 8 or > LargestPayload || data.Length - HeadBytes < length)
+            return false;
         size = HeadBytes + length;
+        return Checksum(data.Slice(HeadBytes, length)) == BinaryPrimitives.ReadUInt32LittleEndian(data[4..]);
+    }
+
+    /// <summary>Reads the record at the start of <paramref name="data"/>, which <see cref="IsWhole"/> has accepted.</summary>
+    public static ServedRecord Read(ReadOnlySpan<byte> data)
+    {
+        ReadOnlySpan<byte> payload = data.Slice(HeadBytes, BinaryPrimitives.ReadInt32LittleEndian(data));
         Span<long> numbers = stackalloc long[Numbers];
         for (int index = 0; index < Numbers; index++)
             numbers[index] = BinaryPrimitives.ReadInt64LittleEndian(payload[(index * 8)..]);

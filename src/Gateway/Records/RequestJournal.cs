@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Json;
 using Raywright.Gateway.Pipeline;
 
 namespace Raywright.Gateway.Records;
@@ -19,11 +18,10 @@ public sealed class RequestJournal : IDisposable
     private readonly ITimer timer;
     private readonly Lock gate = new();
     private readonly Lock writing = new();
-    private ArrayBufferWriter<byte> lines = new(1 << 16);
-    private ArrayBufferWriter<byte> entries = new(1 << 16);
-    private ArrayBufferWriter<byte> spareLines = new(1 << 16);
-    private ArrayBufferWriter<byte> spareEntries = new(1 << 16);
-    private readonly Utf8JsonWriter writer;
+    private readonly LogLine? line;
+    private readonly long[] refused = new long[6];
+    private Buffers filling = new();
+    private Buffers spare = new();
     private long dropped;
     private int turn;
 
@@ -37,12 +35,15 @@ public sealed class RequestJournal : IDisposable
         this.log = log;
         this.sampleEvery = sampleEvery;
         this.clock = clock;
-        writer = new Utf8JsonWriter(lines, new JsonWriterOptions { SkipValidation = true });
+        line = log == Stream.Null ? null : new LogLine();
         timer = clock.CreateTimer(_ => Flush(), null, Pace, Pace);
     }
 
-    /// <summary>Entries that were dropped because files could not keep up.</summary>
+    /// <summary>Records and lines that were dropped because files could not keep up or could not be written.</summary>
     public long Dropped => Volatile.Read(ref dropped);
+
+    /// <summary>Requests that reached no revision, by class of status: 4 for 400 to 499.</summary>
+    public long Refused(int statusClass) => Volatile.Read(ref refused[statusClass]);
 
     /// <summary>Whether the next request keeps its inputs.</summary>
     public bool TakesSample() => sampleEvery > 0 && (uint)Interlocked.Increment(ref turn) % (uint)sampleEvery == 0;
@@ -53,16 +54,19 @@ public sealed class RequestJournal : IDisposable
             request.Trace.RequestId, request.Address.Environment ?? "", request.Address.Model ?? "", request.Revision?.Config.Id ?? "",
             request.Status, request.Problem?.Code ?? "", nowMicros, latencyMicros, request.Rows, request.RequestBytes, request.AnswerBytes,
             request.Key?.Id ?? "", request.Sample);
+        if (request.Revision is null)
+            Interlocked.Increment(ref refused[Math.Clamp(request.Status / 100, 0, 5)]);
         lock (gate)
         {
-            if (entries.WrittenCount + lines.WrittenCount > MostBuffered)
+            if (filling.Bytes > MostBuffered)
             {
                 dropped++;
                 return;
             }
+            filling.Entries++;
             if (request.Revision is not null)
-                RecordFormat.Write(entries, record);
-            WriteLine(record);
+                RecordFormat.Write(filling.Records, record);
+            line?.Write(filling.Lines, record, request.Revision?.Config.Version, request.Trace);
         }
     }
 
@@ -72,23 +76,16 @@ public sealed class RequestJournal : IDisposable
         lock (writing)
         {
             lock (gate)
+                (filling, spare) = (spare, filling);
+            bool lost = !Written(() =>
             {
-                (lines, spareLines) = (spareLines, lines);
-                (entries, spareEntries) = (spareEntries, entries);
-            }
-            try
-            {
-                log.Write(spareLines.WrittenSpan);
+                log.Write(spare.Lines.WrittenSpan);
                 log.Flush();
-                records.Append(spareEntries.WrittenSpan, clock.GetUtcNow().ToUnixTimeMilliseconds() * 1000);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
-            {
-                // A full disk must not stop answers; what could not be written is counted.
-                Interlocked.Increment(ref dropped);
-            }
-            spareLines.ResetWrittenCount();
-            spareEntries.ResetWrittenCount();
+            });
+            lost |= !Written(() => records.Append(spare.Records.WrittenSpan, clock.GetUtcNow().ToUnixTimeMilliseconds() * 1000));
+            if (lost)
+                Interlocked.Add(ref dropped, spare.Entries);
+            spare.Clear();
         }
     }
 
@@ -96,28 +93,51 @@ public sealed class RequestJournal : IDisposable
     {
         timer.Dispose();
         Flush();
-        writer.Dispose();
+        line?.Dispose();
         records.Dispose();
         log.Dispose();
     }
 
-    private void WriteLine(ServedRecord record)
+    /// <summary>A full disk must not stop answers; what could not be written is counted.</summary>
+    private static bool Written(Action write)
     {
-        writer.Reset(lines);
-        writer.WriteStartObject();
-        writer.WriteNumber("at"u8, record.AtMicros);
-        writer.WriteString("requestId"u8, record.RequestId);
-        writer.WriteString("environment"u8, record.Environment);
-        writer.WriteString("model"u8, record.Model);
-        writer.WriteString("revision"u8, record.Revision);
-        writer.WriteNumber("status"u8, record.Status);
-        if (record.Code.Length > 0)
-            writer.WriteString("code"u8, record.Code);
-        writer.WriteNumber("micros"u8, record.LatencyMicros);
-        writer.WriteNumber("rows"u8, record.Rows);
-        writer.WriteString("key"u8, record.Key);
-        writer.WriteEndObject();
-        writer.Flush();
-        lines.Write("\n"u8);
+        try
+        {
+            write();
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    private sealed class Buffers
+    {
+        private const int Least = 1 << 16;
+
+        public ArrayBufferWriter<byte> Lines { get; private set; } = new(Least);
+
+        public ArrayBufferWriter<byte> Records { get; private set; } = new(Least);
+
+        public long Entries { get; set; }
+
+        public int Bytes => Lines.WrittenCount + Records.WrittenCount;
+
+        public void Clear()
+        {
+            Entries = 0;
+            Lines = Emptied(Lines);
+            Records = Emptied(Records);
+        }
+
+        /// <summary>A burst must not keep its memory for good.</summary>
+        private static ArrayBufferWriter<byte> Emptied(ArrayBufferWriter<byte> buffer)
+        {
+            if (buffer.WrittenCount < buffer.Capacity / 8 && buffer.Capacity > Least)
+                return new(Least);
+            buffer.ResetWrittenCount();
+            return buffer;
+        }
     }
 }

@@ -27,6 +27,9 @@ public sealed class RevisionRoute(RevisionConfig config, IReplicaTarget target, 
 
     public RevisionFigures Figures { get; } = new(clock);
 
+    /// <summary>Requests that are inside now.</summary>
+    public int UnderWay => requests.Count;
+
     /// <summary>False where the revision is being retired: the caller looks into the newest table again.</summary>
     public bool TryEnter() => requests.TryEnter();
 

@@ -13,7 +13,9 @@ namespace Raywright.Gateway.Telemetry;
 public static class MetricsPage
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
-    private static readonly double[] Quantiles = [0.5, 0.9, 0.99];
+
+    /// <summary>Seconds. The gateway's own part is below a millisecond, so the usual bounds would all be too coarse.</summary>
+    private static readonly double[] Bounds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
     public static string Write(RouteTable table, RequestJournal journal)
     {
@@ -25,7 +27,12 @@ public static class MetricsPage
         Family(page, "raywright_rows_total", "counter", "Rows in answered requests.", revisions, (labels, route) => [(labels, route.Figures.Rows)]);
         Family(page, "raywright_batches_total", "counter", "Calls to replicas.", revisions, (labels, route) => [(labels, route.Dispatcher.Batches)]);
         Family(page, "raywright_waiting_requests", "gauge", "Requests that wait for a replica.", revisions, (labels, route) => [(labels, route.Dispatcher.Waiting)]);
-        Summary(page, revisions);
+        Family(page, "raywright_requests_under_way", "gauge", "Requests that have not been answered yet.", revisions, (labels, route) => [(labels, route.UnderWay)]);
+        Family(page, "raywright_batched_rows_total", "counter", "Rows in calls to replicas; divided by calls it is the mean batch.", revisions, (labels, route) => [(labels, route.Dispatcher.BatchedRows)]);
+        Histogram(page, revisions);
+        page.Append("# HELP raywright_refused_requests_total Requests that reached no revision, by class of status.\n# TYPE raywright_refused_requests_total counter\n");
+        foreach (int number in (ReadOnlySpan<int>)[4, 5])
+            page.Append(CultureInfo.InvariantCulture, $"raywright_refused_requests_total{{status=\"{number}xx\"}} {journal.Refused(number)}\n");
         page.Append("# HELP raywright_route_table_version Rises with each change of routes.\n# TYPE raywright_route_table_version gauge\n");
         page.Append(CultureInfo.InvariantCulture, $"raywright_route_table_version {table.Version}\n");
         page.Append("# HELP raywright_records_dropped_total Records that were not written.\n# TYPE raywright_records_dropped_total counter\n");
@@ -42,17 +49,17 @@ public static class MetricsPage
             page.Append(CultureInfo.InvariantCulture, $"{name}{{{labels}}} {value}\n");
     }
 
-    private static void Summary(StringBuilder page, (string Labels, RevisionRoute Route)[] revisions)
+    private static void Histogram(StringBuilder page, (string Labels, RevisionRoute Route)[] revisions)
     {
         const string Name = "raywright_request_duration_seconds";
-        page.Append(CultureInfo.InvariantCulture, $"# HELP {Name} From the request's head to its answer.\n# TYPE {Name} summary\n");
+        page.Append(CultureInfo.InvariantCulture, $"# HELP {Name} From the request's head to its answer.\n# TYPE {Name} histogram\n");
         foreach ((string labels, RevisionRoute route) in revisions)
         {
-            foreach (double quantile in Quantiles)
-                page.Append(CultureInfo.InvariantCulture, $"{Name}{{{labels},quantile=\"{quantile}\"}} {Text(route.Figures.Latency.Quantile(quantile) / 1e6)}\n");
-            page.Append(CultureInfo.InvariantCulture, $"{Name}_sum{{{labels}}} {route.Figures.LatencySeconds}\n{Name}_count{{{labels}}} {route.Figures.Total}\n");
+            // Read once: what is counted while the page is written must not make a bucket larger than the total.
+            long total = route.Figures.Latency.Count;
+            foreach (double bound in Bounds)
+                page.Append(CultureInfo.InvariantCulture, $"{Name}_bucket{{{labels},le=\"{bound}\"}} {Math.Min(total, route.Figures.Latency.CountUpTo((long)(bound * 1e6)))}\n");
+            page.Append(CultureInfo.InvariantCulture, $"{Name}_bucket{{{labels},le=\"+Inf\"}} {total}\n{Name}_sum{{{labels}}} {route.Figures.LatencySeconds}\n{Name}_count{{{labels}}} {total}\n");
         }
     }
-
-    private static string Text(double value) => double.IsNaN(value) ? "NaN" : value.ToString("R", CultureInfo.InvariantCulture);
 }

@@ -38,6 +38,16 @@ public sealed class LatencySketch
 
     public void Clear() => Array.Clear(counts);
 
+    /// <summary>How many durations are at most <paramref name="value"/>, give or take those in its own bucket.</summary>
+    public long CountUpTo(long value)
+    {
+        long sum = 0;
+        int last = Bucket(Math.Max(0, value));
+        for (int bucket = 0; bucket < last; bucket++)
+            sum += Volatile.Read(ref counts[bucket]);
+        return Start(last + 1) - 1 <= value ? sum + Volatile.Read(ref counts[last]) : sum;
+    }
+
     /// <summary>The middle of the bucket that holds the quantile (0 to 1); NaN where nothing was added.</summary>
     public double Quantile(double quantile)
     {

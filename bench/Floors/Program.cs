@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Raywright.Bench.Floors;
+
+// One server a run, to be pinned to a core and measured from outside:
+//   floors echo|onnx|pipeline PORT [MODEL.onnx]
+if (args is not [var kind, var port, .. var rest])
+{
+    Console.Error.WriteLine("floors echo|onnx|pipeline PORT [MODEL.onnx]");
+    return 1;
+}
+WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+{
+    kestrel.AddServerHeader = false;
+    kestrel.ListenLocalhost(int.Parse(port, System.Globalization.CultureInfo.InvariantCulture), listen => listen.Protocols = HttpProtocols.Http1);
+});
+await using WebApplication app = builder.Build();
+switch (kind)
+{
+    case "echo":
+        app.Run(EchoFloor.HandleAsync);
+        break;
+    case "onnx":
+        OnnxFloor floor = new(rest[0]);
+        app.Lifetime.ApplicationStopped.Register(floor.Dispose);
+        app.Run(floor.HandleAsync);
+        break;
+    case "pipeline":
+        PipelineSubject subject = await PipelineSubject.StartAsync(rest[0], app.Lifetime);
+        app.Run(subject.HandleAsync);
+        break;
+    default:
+        Console.Error.WriteLine($"no floor {kind}");
+        return 1;
+}
+await app.RunAsync();
+return 0;

@@ -1,0 +1,52 @@
+using System.Diagnostics.Metrics;
+using Raywright.Gateway.Records;
+using Raywright.Gateway.Routing;
+
+namespace Raywright.Gateway.Telemetry;
+
+/// <summary>
+/// The figures of <see cref="MetricsPage"/> as instruments, for an exporter that the host attaches by <see cref="Name"/>. All are
+/// observed: a request counts into plain fields and pays nothing for them.
+/// </summary>
+public sealed class GatewayMeter : IDisposable
+{
+    public const string Name = "Raywright.Gateway";
+    private readonly Meter meter = new(Name);
+
+    public GatewayMeter(RouteTableStore routes, RequestJournal journal)
+    {
+        meter.CreateObservableCounter("raywright.requests", () => Revisions(routes).SelectMany(Requests), "{request}", "Answered requests by class of status.");
+        meter.CreateObservableCounter("raywright.rows", () => Revisions(routes).Select(route => Of(route, route.Figures.Rows)), "{row}", "Rows in answered requests.");
+        meter.CreateObservableCounter("raywright.batches", () => Revisions(routes).Select(route => Of(route, route.Dispatcher.Batches)), "{call}", "Calls to replicas.");
+        meter.CreateObservableUpDownCounter("raywright.requests.waiting", () => Revisions(routes).Select(route => Of(route, route.Dispatcher.Waiting)), "{request}", "Requests that wait for a replica.");
+        meter.CreateObservableUpDownCounter("raywright.requests.under_way", () => Revisions(routes).Select(route => Of(route, route.UnderWay)), "{request}", "Requests that have not been answered yet.");
+        meter.CreateObservableGauge("raywright.request.duration", () => Revisions(routes).SelectMany(Durations), "s", "Quantiles of the last minute.");
+        meter.CreateObservableCounter("raywright.requests.refused", () => Refused(journal), "{request}", "Requests that reached no revision.");
+        meter.CreateObservableCounter("raywright.records.dropped", () => journal.Dropped, "{record}", "Records that were not written.");
+    }
+
+    public void Dispose() => meter.Dispose();
+
+    private static IEnumerable<RevisionRoute> Revisions(RouteTableStore routes) =>
+        routes.Current.Endpoints.SelectMany(endpoint => endpoint.Traffic).Select(share => share.Revision);
+
+    private static IEnumerable<Measurement<long>> Requests(RevisionRoute route) =>
+        Enumerable.Range(1, 5).Select(status => Of(route, route.Figures.Answers(status), new("status", $"{status}xx")));
+
+    private static IEnumerable<Measurement<double>> Durations(RevisionRoute route)
+    {
+        (_, _, double p50, double p99) = route.Figures.LastMinute();
+        return double.IsNaN(p50) ? [] : [Of(route, p50 / 1000, new("quantile", "0.5")), Of(route, p99 / 1000, new("quantile", "0.99"))];
+    }
+
+    private static IEnumerable<Measurement<long>> Refused(RequestJournal journal) =>
+        [new(journal.Refused(4), new KeyValuePair<string, object?>("status", "4xx")), new(journal.Refused(5), new KeyValuePair<string, object?>("status", "5xx"))];
+
+    private static Measurement<T> Of<T>(RevisionRoute route, T value, KeyValuePair<string, object?>? more = null) where T : struct
+    {
+        List<KeyValuePair<string, object?>> tags = [new("environment", route.Config.Environment), new("model", route.Config.Model), new("version", route.Config.Version)];
+        if (more is { } tag)
+            tags.Add(tag);
+        return new(value, tags);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Xunit;
+
+namespace Raywright.Gateway.Tests.Hosting;
+
+/// <summary>Short ways to ask and to read answers.</summary>
+internal static class HttpExtensions
+{
+    extension(HttpClient client)
+    {
+        public Task<HttpResponseMessage> PostJsonAsync(string path, string body) =>
+            client.PostAsync(new Uri(path, UriKind.Relative), new ByteArrayContent(Encoding.UTF8.GetBytes(body)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } }, TestContext.Current.CancellationToken);
+
+        public Task<HttpResponseMessage> ReadAsync(string path) => client.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
+
+        /// <summary>Asks <c>dev/iris</c>.</summary>
+        public Task<HttpResponseMessage> AskAsync(string body) => client.PostJsonAsync("predict/iris", body);
+    }
+
+    extension(HttpResponseMessage answer)
+    {
+        public int Status => (int)answer.StatusCode;
+
+        public Task<string> TextAsync() => answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+
+        public async Task<JsonElement> JsonAsync() => JsonElement.Parse(await answer.TextAsync());
+
+        public string? Header(string name) => answer.Headers.TryGetValues(name, out IEnumerable<string>? values) ? string.Join(",", values) : null;
+
+        /// <summary>The catalogue code of a problem.</summary>
+        public async Task<string?> CodeAsync() => (await answer.JsonAsync()).GetProperty("code").GetString();
+    }
+}

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Raywright.Core.Bodies;
 using Raywright.Core.Engines;
 using Raywright.Gateway.Batching;
@@ -6,7 +7,8 @@ using Raywright.Gateway.Telemetry;
 namespace Raywright.Gateway.Routing;
 
 /// <summary>One revision as requests meet it: its compiled contract, its batcher, its figures, and who is inside.</summary>
-public sealed class RevisionRoute(RevisionConfig config, IReplicaTarget target, TimeProvider clock)
+/// <param name="limits">Budgets of its bodies; null means the default.</param>
+public sealed class RevisionRoute(RevisionConfig config, IReplicaTarget target, TimeProvider clock, BodyLimits? limits = null)
 {
     private readonly InFlight requests = new();
 
@@ -15,13 +17,13 @@ public sealed class RevisionRoute(RevisionConfig config, IReplicaTarget target, 
     /// <summary>Value of <c>x-raywright-version</c>, e.g. <c>iris:7</c>.</summary>
     public string VersionName { get; } = $"{config.Model}:{config.Version}";
 
-    public NeutralParser Parser { get; } = new(config.Contract);
+    public NeutralParser Parser { get; } = new(config.Contract, limits);
 
     public NeutralWriter Writer { get; } = new(config.Contract);
 
-    public OpenInferenceParser OpenInferenceParser { get; } = new(config.Contract);
+    public OpenInferenceParser OpenInferenceParser { get; } = new(config.Contract, limits);
 
-    public OpenInferenceWriter OpenInferenceWriter { get; } = new(config.Model, config.Version.ToString(System.Globalization.CultureInfo.InvariantCulture), config.Contract);
+    public OpenInferenceWriter OpenInferenceWriter { get; } = new(config.Model, config.Version.ToString(CultureInfo.InvariantCulture), config.Contract);
 
     public RevisionDispatcher Dispatcher { get; } = new(config, target, clock);
 

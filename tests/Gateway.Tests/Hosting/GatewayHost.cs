@@ -19,6 +19,7 @@ namespace Raywright.Gateway.Tests.Hosting;
 internal sealed class GatewayHost : IAsyncDisposable
 {
     public const long BodyLimit = 1 << 20;
+    public static readonly BodyLimits Limits = new(BodyLimit, 1000);
     private readonly WebApplication app;
     private readonly MemoryStream log = new();
     private readonly string records = Directory.CreateTempSubdirectory("raywright-test-").FullName;
@@ -61,7 +62,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             kestrel?.Invoke(options);
         });
         WebApplication server = builder.Build();
-        GatewayHost host = new(server, settings ?? new(new BodyLimits(BodyLimit, 1000), TimeSpan.FromSeconds(30), SampleEvery: 1)) { Logs = logs };
+        GatewayHost host = new(server, settings ?? new(Limits, TimeSpan.FromSeconds(30), SampleEvery: 1)) { Logs = logs };
         server.Run(host.Pipeline.HandleAsync);
         await server.StartAsync();
         Uri address = new(server.Urls.Single());
@@ -85,7 +86,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>Publishes one revision as the whole traffic of <c>dev/iris</c>.</summary>
     public RevisionRoute Publish(IReplicaTarget target, RevisionConfig? config = null)
     {
-        RevisionRoute route = new(config ?? Revisions.Of(), target, TimeProvider.System);
+        RevisionRoute route = new(config ?? Revisions.Of(), target, TimeProvider.System, Limits);
         Publish(new EndpointRoute(route.Config.Environment, route.Config.Model, [new WeightedRevision(route, 100)]));
         return route;
     }

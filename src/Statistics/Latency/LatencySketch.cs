@@ -45,7 +45,7 @@ public sealed class LatencySketch
         int last = Bucket(Math.Max(0, value));
         for (int bucket = 0; bucket < last; bucket++)
             sum += Volatile.Read(ref counts[bucket]);
-        return Start(last + 1) - 1 <= value ? sum + Volatile.Read(ref counts[last]) : sum;
+        return Last(last) <= value ? sum + Volatile.Read(ref counts[last]) : sum;
     }
 
     /// <summary>The middle of the bucket that holds the quantile (0 to 1); NaN where nothing was added.</summary>
@@ -59,7 +59,7 @@ public sealed class LatencySketch
         {
             rank -= Volatile.Read(ref counts[bucket]);
             if (rank <= 0)
-                return (Start(bucket) + Start(bucket + 1) - 1) / 2.0;
+                return (Start(bucket) / 2.0) + (Last(bucket) / 2.0);
         }
         return Start(Buckets - 1);
     }
@@ -71,6 +71,9 @@ public sealed class LatencySketch
         int exponent = BitOperations.Log2((ulong)value) - SubBits;
         return ((exponent + 1) << SubBits) + (int)((value >> exponent) & ((1 << SubBits) - 1));
     }
+
+    /// <summary>The largest value of a bucket.</summary>
+    private static long Last(int bucket) => Start(bucket) + (1L << Math.Max(0, (bucket >> SubBits) - 1)) - 1;
 
     private static long Start(int bucket)
     {

@@ -21,20 +21,7 @@ internal sealed class PipelineSubject(GatewayPipeline pipeline)
     public static async Task<PipelineSubject> StartAsync(string model, IHostApplicationLifetime lifetime)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(model))!;
-        ArtifactDescription artifact = ArtifactReader.Read(folder, Path.GetFileName(model)).Value;
-        RevisionConfig revision = new()
-        {
-            Id = "iris-dev-1-00000000",
-            Model = "iris",
-            Environment = "dev",
-            Version = 1,
-            Digest = new string('0', 64),
-            Runtime = RuntimeKind.Onnx,
-            Artifact = artifact.Path,
-            Contract = artifact.Contract,
-            Resources = new(1, 512L << 20),
-            Batching = new(32, TimeSpan.FromMilliseconds(5)),
-        };
+        RevisionConfig revision = Revision(model);
         TimeProvider clock = TimeProvider.System;
         EmbeddedEngine engine = new(new ProbeClient(ProbeCommand.Of("raywright-server"), clock), clock, NullLogger<EmbeddedEngine>.Instance);
         await engine.ApplyAsync([new RevisionSource(revision, folder)], CancellationToken.None);
@@ -53,6 +40,24 @@ internal sealed class PipelineSubject(GatewayPipeline pipeline)
         });
         Console.WriteLine(key.Text);
         return new(new GatewayPipeline(routes, keys, journal, GatewayOptions.Default, clock, NullLogger<GatewayPipeline>.Instance));
+    }
+
+    public static RevisionConfig Revision(string model)
+    {
+        ArtifactDescription artifact = ArtifactReader.Read(Path.GetDirectoryName(Path.GetFullPath(model))!, Path.GetFileName(model)).Value;
+        return new()
+        {
+            Id = "iris-dev-1-00000000",
+            Model = "iris",
+            Environment = "dev",
+            Version = 1,
+            Digest = new string('0', 64),
+            Runtime = RuntimeKind.Onnx,
+            Artifact = artifact.Path,
+            Contract = artifact.Contract,
+            Resources = new(1, 512L << 20),
+            Batching = new(32, TimeSpan.FromMilliseconds(5)),
+        };
     }
 
     public Task HandleAsync(HttpContext http) => pipeline.HandleAsync(http);

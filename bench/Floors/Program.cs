@@ -5,18 +5,25 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Raywright.Bench.Floors;
 
-// One server a run, to be pinned to a core and measured from outside:
+// One server a run, to be pinned to a core and measured from outside, or the comparison of batching in this process:
 //   floors echo|onnx|pipeline PORT [MODEL.onnx]
-if (args is not [var kind, var port, .. var rest])
+//   floors batching PAIRS MODEL.onnx...
+if (args is not [var kind, var number, .. var rest])
 {
-    Console.Error.WriteLine("floors echo|onnx|pipeline PORT [MODEL.onnx]");
+    Console.Error.WriteLine("floors echo|onnx|pipeline PORT [MODEL.onnx]\nfloors batching PAIRS MODEL.onnx...");
     return 1;
+}
+if (kind == "batching")
+{
+    foreach (string model in rest)
+        await BatchingComparison.RunAsync(model, int.Parse(number, System.Globalization.CultureInfo.InvariantCulture));
+    return 0;
 }
 WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
 builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
 {
     kestrel.AddServerHeader = false;
-    kestrel.ListenLocalhost(int.Parse(port, System.Globalization.CultureInfo.InvariantCulture), listen => listen.Protocols = HttpProtocols.Http1);
+    kestrel.ListenLocalhost(int.Parse(number, System.Globalization.CultureInfo.InvariantCulture), listen => listen.Protocols = HttpProtocols.Http1);
 });
 await using WebApplication app = builder.Build();
 switch (kind)

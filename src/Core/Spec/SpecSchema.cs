@@ -160,14 +160,18 @@ public static class SpecSchema
     private static void WriteMap(Utf8JsonWriter json, SpecKey key, Action writeValue)
     {
         json.WriteString("type", "object");
-        if (key.Pattern is not null)
+        if (key.Pattern is null)
         {
-            json.WriteStartObject("propertyNames");
-            json.WriteString("pattern", $"^{key.Pattern}$");
+            json.WriteStartObject("additionalProperties");
+            writeValue();
             json.WriteEndObject();
+            return;
         }
-        json.WriteStartObject("additionalProperties");
+        json.WriteBoolean("additionalProperties", false);
+        json.WriteStartObject("patternProperties");
+        json.WriteStartObject($"^{key.Pattern}$");
         writeValue();
+        json.WriteEndObject();
         json.WriteEndObject();
     }
 

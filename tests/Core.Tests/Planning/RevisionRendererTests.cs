@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using Raywright.Core.Api;
+using Raywright.Core.Contracts;
+using Raywright.Core.Engines;
+using Raywright.Core.Planning;
+using Raywright.Core.Spec;
+using Raywright.Core.Tensors;
+using Xunit;
+
+namespace Raywright.Core.Tests.Planning;
+
+/// <summary>Identity (DESIGN 5): what makes another revision, another version, other evidence.</summary>
+public sealed class RevisionRendererTests
+{
+    private static readonly EnvironmentConfig Dev = new("dev");
+
+    private static readonly ModelConfig Config = new()
+    {
+        Model = "iris",
+        Source = "model.onnx",
+        Contract = new([new InputField("x", DataType.Float32, [-1, 4])], [new OutputField("y", DataType.Int64, [-1])]),
+        Variables = ImmutableSortedDictionary<string, string>.Empty.Add("A", "1"),
+        Tests = new("tests/cases.jsonl", null, new("accuracy", 0.85, null)),
+    };
+
+    public static TheoryData<string, ModelConfig> OtherRevisions => new()
+    {
+        { "cpus", Config with { Resources = Config.Resources with { Cpus = 2 } } },
+        { "memory", Config with { Resources = Config.Resources with { MemoryBytes = 1 } } },
+        { "gpus", Config with { Resources = Config.Resources with { Gpus = 0.5 } } },
+        { "max_size", Config with { Batching = Config.Batching with { MaxSize = 1 } } },
+        { "max_wait", Config with { Batching = Config.Batching with { MaxWait = TimeSpan.FromMilliseconds(5.001) } } },
+        { "variable", Config with { Variables = Config.Variables.SetItem("A", "2") } },
+        { "variables that look like one another", Config with { Variables = Config.Variables.SetItem("A", "1\nB=2") } },
+        { "contract", Config with { Contract = Config.Contract with { Outputs = [new OutputField("y", DataType.Int64, [-1], LabelSet.List(["a", "b"]))] } } },
+    };
+
+    public static TheoryData<string, ModelConfig> SameRevision => new()
+    {
+        { "scaling", Config with { Scaling = new(3, 9) } },
+        { "rollout", Config with { Rollout = new("canary", [5]) } },
+        { "tests", Config with { Tests = new(null, null, null) } },
+        { "task", Config with { Task = "classification" } },
+        { "origins", Config with { Origins = ImmutableSortedDictionary<string, FieldOrigin>.Empty.Add("task", new(OriginLayer.Spec)) } },
+    };
+
+    [Fact]
+    public void TheId_NamesModelEnvironmentVersionAndHash()
+    {
+        RevisionConfig revision = Render(Config);
+        Assert.Matches("^iris-dev-7-[0-9a-f]{8}$", revision.Id);
+        Assert.Equal(("iris", "dev", "embedded", 7, "d1", 1), (revision.Model, revision.Environment, revision.Compute, revision.Version, revision.Digest, revision.Replicas));
+        Assert.Equal(revision.Id, Render(Config).Id);
+    }
+
+    [Theory]
+    [MemberData(nameof(OtherRevisions))]
+    public void WhatAReplicaDependsOn_MakesAnotherRevision(string what, ModelConfig other) =>
+        Assert.True(Render(Config).Id != Render(other).Id, what);
+
+    [Theory]
+    [MemberData(nameof(SameRevision))]
+    public void SettingsOfTheEndpoint_MakeNone(string what, ModelConfig other) =>
+        Assert.True(Render(Config).Id == Render(other).Id, what);
+
+    [Fact]
+    public void EnvironmentVersionDigestAndCompute_MakeAnother()
+    {
+        string[] ids =
+        [
+            Render(Config).Id,
+            RevisionRenderer.Render(Config, new("prod"), 7, "d1", RuntimeKind.Onnx, "model.onnx").Id,
+            RevisionRenderer.Render(Config, Dev with { Compute = "ray" }, 7, "d1", RuntimeKind.Onnx, "model.onnx").Id,
+            RevisionRenderer.Render(Config, Dev, 8, "d1", RuntimeKind.Onnx, "model.onnx").Id,
+            RevisionRenderer.Render(Config, Dev, 7, "d2", RuntimeKind.Onnx, "model.onnx").Id,
+        ];
+        Assert.Equal(ids.Length, ids.Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Fact]
+    public void VariablesInAnotherOrder_AreTheSameRevision()
+    {
+        const string One = "model: iris\nsource: m.onnx\ncontract: none\nvariables: { A: x, B: y }\n", Two = "variables: { B: y, A: x }\nsource: m.onnx\ncontract: none\nmodel: iris\n";
+        Assert.Equal(Render(Resolve(One)).Id, Render(Resolve(Two)).Id);
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(3, 3)]
+    public void Replicas_AreMin_AndAtLeastOne(int min, int replicas) =>
+        Assert.Equal(replicas, Render(Config with { Scaling = new(min, 5) }).Replicas);
+
+    [Fact]
+    public void AVersion_IsItsFilesContractAndRuntime()
+    {
+        string version = RevisionRenderer.VersionIdentity("d1", Config.Contract, RuntimeKind.Onnx);
+        Assert.Equal(version, RevisionRenderer.VersionIdentity("d1", Config.Contract with { }, RuntimeKind.Onnx));
+        Assert.NotEqual(version, RevisionRenderer.VersionIdentity("d2", Config.Contract, RuntimeKind.Onnx));
+        Assert.NotEqual(version, RevisionRenderer.VersionIdentity("d1", Contract.None, RuntimeKind.Onnx));
+        Assert.NotEqual(version, RevisionRenderer.VersionIdentity("d1", Config.Contract, RuntimeKind.Python));
+    }
+
+    [Fact]
+    public void Evidence_IsAboutVersionTestsResourcesAndBatching_AndNothingElse()
+    {
+        FileReference[] cases = [new("tests/cases.jsonl", 10, "aa")];
+        string evidence = RevisionRenderer.EvidenceIdentity("v", Config, cases);
+        Assert.Equal(evidence, RevisionRenderer.EvidenceIdentity("v", Config with { Scaling = new(2, 3), Rollout = new("canary", [5]), Variables = Config.Variables.Clear() }, cases));
+        string[] others =
+        [
+            evidence,
+            RevisionRenderer.EvidenceIdentity("w", Config, cases),
+            RevisionRenderer.EvidenceIdentity("v", Config, [new("tests/cases.jsonl", 10, "bb")]),
+            RevisionRenderer.EvidenceIdentity("v", Config with { Tests = Config.Tests with { Unit = "pytest" } }, cases),
+            RevisionRenderer.EvidenceIdentity("v", Config with { Tests = Config.Tests with { Quality = new("accuracy", 0.9, null) } }, cases),
+            RevisionRenderer.EvidenceIdentity("v", Config with { Tests = Config.Tests with { Quality = new("accuracy", null, 0.85) } }, cases),
+            RevisionRenderer.EvidenceIdentity("v", Config with { Resources = new(2, 1) }, cases),
+            RevisionRenderer.EvidenceIdentity("v", Config with { Batching = new(1, TimeSpan.Zero) }, cases),
+        ];
+        Assert.Equal(others.Length, others.Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Fact]
+    public void WhatHasNoEffectYet_IsSaid()
+    {
+        const string Text = "model: iris\nsource: m.onnx\ncontract: none\nscaling: { min: 0, max: 4 }\nrollout: { strategy: canary }\nresources: { gpus: 1 }\nruntime: { code: model.py }\ntests: { unit: pytest }\n";
+        Assert.Equal(["`scaling.max` 4", "`scaling.min` 0", "`rollout.strategy` canary", "`resources.gpus` reserves", "`runtime` has", "`tests.unit` is"], PlanNotes.Of(Resolve(Text), "embedded").Select(note => string.Join(' ', note.Split(' ').Take(2))));
+        Assert.Empty(PlanNotes.Of(Config, "embedded"));
+    }
+
+    [Fact]
+    public void EveryEffectiveValue_HasAReason()
+    {
+        ModelConfig config = SpecResolver.Resolve(SpecReader.Read(Spec.SpecTexts.Full, "s.yaml").Value, new("prod"), null).Value;
+        Assert.All(config.Origins.Keys, path => Assert.False(string.IsNullOrEmpty(FieldReasons.Of(config, path)), path));
+        Assert.Equal("Without a contract nothing is known to be a row: requests travel one by one.", FieldReasons.Of(Resolve("model: iris\nsource: m.onnx\ncontract: none\n"), "batching.max_size"));
+    }
+
+    private static RevisionConfig Render(ModelConfig config) => RevisionRenderer.Render(config, Dev, 7, "d1", RuntimeKind.Onnx, "model.onnx");
+
+    private static ModelConfig Resolve(string text) => SpecResolver.Resolve(SpecReader.Read(text, "s.yaml").Value, Dev, null).Value;
+}

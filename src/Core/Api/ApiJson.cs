@@ -41,4 +41,6 @@ namespace Raywright.Core.Api;
 [JsonSerializable(typeof(AppLink))]
 [JsonSerializable(typeof(LogLine))]
 [JsonSerializable(typeof(Page<LogLine>))]
+[JsonSerializable(typeof(Planning.EndpointPlan))]
+[JsonSerializable(typeof(Planning.RenderedRevision))]
 public sealed partial class ApiJson : JsonSerializerContext;

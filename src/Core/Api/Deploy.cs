@@ -28,6 +28,6 @@ public sealed record DeployResult(
 /// <summary>A request body and the answer the replica gave, both in the neutral form, ready to be pasted.</summary>
 public sealed record SampleExchange(JsonElement Request, JsonElement? Answer, double Milliseconds);
 
-/// <summary>What a deploy would change, without changing it.</summary>
+/// <summary>Asks what a deploy would change, without changing it; answered with a <see cref="Planning.EndpointPlan"/>.</summary>
 /// <param name="Spec">Text of the spec.</param>
 public sealed record PlanRequest(string Spec, string SpecFile, ImmutableArray<FileReference> Files);

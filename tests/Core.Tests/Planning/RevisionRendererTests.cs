@@ -120,22 +120,6 @@ public sealed class RevisionRendererTests
         Assert.Equal(others.Length, others.Distinct(StringComparer.Ordinal).Count());
     }
 
-    [Fact]
-    public void WhatHasNoEffectYet_IsSaid()
-    {
-        const string Text = "model: iris\nsource: m.onnx\ncontract: none\nscaling: { min: 0, max: 4 }\nrollout: { strategy: canary }\nresources: { gpus: 1 }\nruntime: { code: model.py }\ntests: { unit: pytest }\n";
-        Assert.Equal(["`scaling.max` 4", "`scaling.min` 0", "`rollout.strategy` canary", "`resources.gpus` reserves", "`runtime` has", "`tests.unit` is"], PlanNotes.Of(Resolve(Text), "embedded").Select(note => string.Join(' ', note.Split(' ').Take(2))));
-        Assert.Empty(PlanNotes.Of(Config, "embedded"));
-    }
-
-    [Fact]
-    public void EveryEffectiveValue_HasAReason()
-    {
-        ModelConfig config = SpecResolver.Resolve(SpecReader.Read(Spec.SpecTexts.Full, "s.yaml").Value, new("prod"), null).Value;
-        Assert.All(config.Origins.Keys, path => Assert.False(string.IsNullOrEmpty(FieldReasons.Of(config, path)), path));
-        Assert.Equal("Without a contract nothing is known to be a row: requests travel one by one.", FieldReasons.Of(Resolve("model: iris\nsource: m.onnx\ncontract: none\n"), "batching.max_size"));
-    }
-
     private static RevisionConfig Render(ModelConfig config) => RevisionRenderer.Render(config, Dev, 7, "d1", RuntimeKind.Onnx, "model.onnx");
 
     private static ModelConfig Resolve(string text) => SpecResolver.Resolve(SpecReader.Read(text, "s.yaml").Value, Dev, null).Value;

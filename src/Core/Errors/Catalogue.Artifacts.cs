@@ -87,6 +87,11 @@ public static partial class Catalogue
         "Every value of the graph is fixed, so that there is nothing to ask it.",
         "Export the model with its inputs; some exporters fold an example input into the graph.");
 
+    public static readonly ErrorDefinition RankUnknown = new(
+        "RW1118", "The graph leaves a shape open",
+        "An input or output is declared without even the number of its dimensions, so that no request or answer can be checked.",
+        "Run `onnx.shape_inference.infer_shapes` and save the model, or give the exporter the shapes of its inputs.");
+
     public static readonly ErrorDefinition ArtifactNotFound = new(
         "RW1120", "No model in the folder",
         "The folder holds no file that can be served.",

@@ -24,7 +24,7 @@ internal sealed record ClassNames(LabelSet Labels, string Remark)
     public static ClassNames? Find(Contract contract, IEnumerable<string> truths, IReadOnlyList<Judgement> judgements)
     {
         ImmutableArray<string> names = [.. truths.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        bool wanted = contract.Outputs.All(output => output.Labels is null && output.Type != DataType.String) && JudgedOutput(contract) is not null;
+        bool wanted = contract.Outputs.All(output => !IsNamed(output) && output.Type != DataType.String) && JudgedOutput(contract) is not null;
         if (!wanted || names.Length < 2 || names.All(name => double.TryParse(name, CultureInfo.InvariantCulture, out _)))
             return null;
         if (Keys(contract, names.Length, judgements) is not { } keys)
@@ -43,6 +43,9 @@ internal sealed record ClassNames(LabelSet Labels, string Remark)
     internal static OutputField? JudgedOutput(Contract contract) =>
         contract.Outputs.FirstOrDefault(output => output.Type.IsInteger && output.Shape is [_] or [_, 1])
         ?? contract.Outputs.FirstOrDefault(output => output.Type.IsFloat && output.Shape is [_, > 1]);
+
+    /// <summary>Whether its classes have names that are more than their numbers.</summary>
+    internal static bool IsNamed(OutputField output) => output.Labels is { } labels && !labels.Names.SequenceEqual(labels.Keys);
 
     /// <summary>The numbers of the classes, ascending: 0 to K-1, unless the answers say otherwise.</summary>
     private static long[]? Keys(Contract contract, int names, IReadOnlyList<Judgement> judgements)

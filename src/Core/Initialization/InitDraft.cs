@@ -34,9 +34,12 @@ internal sealed class InitDraft(Contract contract)
         Contract = Contract with
         {
             Outputs = [.. Contract.Outputs.Select(output =>
-                output == judged || (output.Type.IsFloat && output.Shape is [_, var width] && width == labels.Names.Length) ? output with { Labels = labels } : output)],
+                output == judged || IsScoreOf(output, labels) ? output with { Labels = labels } : output)],
         };
         Comment = names.Remark;
         Notes.Add(names.Remark);
     }
+
+    private static bool IsScoreOf(OutputField output, LabelSet labels) =>
+        output.Type.IsFloat && output.Shape is [_, var width] && width == labels.Names.Length && (output.Labels is null || output.Labels.Keys.SequenceEqual(labels.Keys));
 }

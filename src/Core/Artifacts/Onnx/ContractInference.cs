@@ -13,33 +13,39 @@ public static class ContractInference
     private const int ElementInt64 = 7;
     private const int ElementString = 8;
 
+    /// <summary>
+    /// The contract, or every input and output that has none. A free or symbolic size is -1; a sequence of maps with known keys is
+    /// a float tensor with one column a key, any other one JSON.
+    /// </summary>
     public static Result<Contract> Infer(OnnxModel model)
     {
         List<Problem> problems = [];
-        LabelSet? labels = OnnxLabels.Find(model);
+        OnnxClasses classes = OnnxClasses.Of(model);
         ImmutableArray<InputField> inputs = [.. model.Inputs.Select(value => Input(value, problems)).OfType<InputField>()];
-        ImmutableArray<OutputField> outputs = [.. model.Outputs.Select(value => Output(value, model, labels, problems)).OfType<OutputField>()];
+        ImmutableArray<OutputField> outputs = [.. model.Outputs.Select(value => Output(value, classes, problems)).OfType<OutputField>()];
+        if (model.Inputs.IsEmpty)
+            problems.Add(new(Catalogue.GraphWithoutInputs, "The graph has no inputs.", Field: "source"));
         return problems.Count > 0 ? problems.ToImmutableArray() : new Contract(inputs, outputs);
     }
 
     private static InputField? Input(OnnxValue value, List<Problem> problems)
     {
         if (value.Type is OnnxType.OfTensor tensor && Element(tensor.Element) is { } type)
-            return new(value.Name, type, tensor.Dimensions ?? [-1], Optional: value.Optional);
+            return new(value.Name, type, Shape("input", value.Name, tensor, problems), Optional: value.Optional);
         problems.Add(Unsupported("input", value));
         return null;
     }
 
-    private static OutputField? Output(OnnxValue value, OnnxModel model, LabelSet? labels, List<Problem> problems)
+    private static OutputField? Output(OnnxValue value, OnnxClasses classes, List<Problem> problems)
     {
         switch (value.Type)
         {
             case OnnxType.OfTensor tensor when Element(tensor.Element) is { } type:
-                ImmutableArray<long> shape = tensor.Dimensions ?? [-1];
-                return new(value.Name, type, shape, Fits(labels, type, shape) ? labels : null);
+                ImmutableArray<long> shape = Shape("output", value.Name, tensor, problems);
+                return new(value.Name, type, shape, classes.For(type, shape));
             case OnnxType.OfSequence { Item: OnnxType.OfMap { Key: ElementInt64 or ElementString, Value: OnnxType.OfTensor { Element: ElementFloat } } }:
                 // A ZipMap gives one map a row; the engine lays its values out in the order of these keys.
-                return OnnxLabels.OfZipMap(model, value.Name) is { } keys
+                return classes.OfZipMap(value.Name) is { } keys
                     ? new(value.Name, DataType.Float32, [-1, keys.Keys.Length], keys)
                     : new(value.Name, DataType.Json, [-1]);
             default:
@@ -48,14 +54,13 @@ public static class ContractInference
         }
     }
 
-    /// <summary>A label output names one class a row; a score output has one column a class.</summary>
-    private static bool Fits(LabelSet? labels, DataType type, ImmutableArray<long> shape) => labels is not null && (type switch
+    private static ImmutableArray<long> Shape(string direction, string name, OnnxType.OfTensor tensor, List<Problem> problems)
     {
-        DataType.String => !labels.IsList && shape is [_] or [_, 1],
-        { IsInteger: true } => shape is [_] or [_, 1],
-        { IsFloat: true } => shape is [_, .., var last] && last == labels.Names.Length,
-        _ => false,
-    });
+        if (tensor.Dimensions is { } shape)
+            return shape;
+        problems.Add(new(Catalogue.RankUnknown, $"The graph does not say how many dimensions the {direction} {name} has.", Field: $"{direction}s.{name}"));
+        return [-1];
+    }
 
     private static Problem Unsupported(string direction, OnnxValue value) => new(
         Catalogue.TypeUnsupported,

@@ -8,11 +8,11 @@ internal sealed class NodeAttributes
     private const int MostClasses = 100_000;
     private const int LongestText = 1000;
 
-    public ImmutableDictionary<string, ImmutableArray<string>>.Builder Strings { get; } = ImmutableDictionary.CreateBuilder<string, ImmutableArray<string>>(StringComparer.Ordinal);
+    public ImmutableDictionary<string, ImmutableArray<string>> Strings { get; private set; } = ImmutableDictionary<string, ImmutableArray<string>>.Empty;
 
-    public ImmutableDictionary<string, ImmutableArray<long>>.Builder Integers { get; } = ImmutableDictionary.CreateBuilder<string, ImmutableArray<long>>(StringComparer.Ordinal);
+    public ImmutableDictionary<string, ImmutableArray<long>> Integers { get; private set; } = ImmutableDictionary<string, ImmutableArray<long>>.Empty;
 
-    public ImmutableDictionary<string, string>.Builder Texts { get; } = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+    public ImmutableDictionary<string, string> Texts { get; private set; } = ImmutableDictionary<string, string>.Empty;
 
     public void Read(ProtoReader reader, Action<ProtoReader> tensor, Action<ProtoReader> graph)
     {
@@ -37,10 +37,10 @@ internal sealed class NodeAttributes
             }
         });
         if (text is { Length: <= LongestText })
-            Texts[name] = text;
+            Texts = Texts.SetItem(name, text);
         if (strings.Count > 0 && Wanted())
-            Strings[name] = [.. strings];
+            Strings = Strings.SetItem(name, [.. strings]);
         if (integers.Count > 0 && Wanted())
-            Integers[name] = [.. integers];
+            Integers = Integers.SetItem(name, [.. integers]);
     }
 }

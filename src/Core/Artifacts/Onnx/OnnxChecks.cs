@@ -5,8 +5,14 @@ namespace Raywright.Core.Artifacts.Onnx;
 /// <summary>What the built-in runtime cannot serve, or must not read, found without loading the model.</summary>
 public static class OnnxChecks
 {
-    /// <summary>Newest standard opset of ONNX Runtime 1.31 that is released and not a preview (its README, "Versioning").</summary>
+    /// <summary>Newest standard opset that the built-in ONNX Runtime takes for released.</summary>
     public const long NewestOpset = 26;
+
+    /// <summary>Newest opset of <c>ai.onnx.ml</c> that it knows.</summary>
+    public const long NewestClassicOpset = 5;
+
+    /// <summary>Newest version of the file format (<c>ir_version</c>) that it reads.</summary>
+    public const long NewestFormat = 13;
 
     private static readonly HashSet<string> Domains = new(StringComparer.Ordinal)
     {
@@ -28,8 +34,13 @@ public static class OnnxChecks
                      .Where(node => !Domains.Contains(node.Domain) && !model.Functions.Contains($"{node.Domain}:{node.Operator}"))
                      .Select(node => $"{node.Domain}:{node.Operator}").Distinct(StringComparer.Ordinal))
             yield return new(Catalogue.OperatorUnknown, $"The graph uses the operator {operation}, which ONNX Runtime does not have.", Field: "source");
-        if (model.Opsets.TryGetValue("", out long opset) && opset > NewestOpset)
-            yield return new(Catalogue.OpsetTooNew, $"The model needs opset {opset}; the built-in runtime knows up to {NewestOpset}.", Field: "source");
+        if (model.IrVersion > NewestFormat)
+            yield return new(Catalogue.FormatTooNew, $"The model is saved in version {model.IrVersion} of the file format; the built-in runtime reads up to {NewestFormat}.", Field: "source");
+        foreach ((string domain, long newest) in new[] { ("", NewestOpset), ("ai.onnx.ml", NewestClassicOpset) })
+        {
+            if (model.Opsets.TryGetValue(domain, out long opset) && opset > newest)
+                yield return new(Catalogue.OpsetTooNew, $"The model needs opset {opset}{(domain.Length > 0 ? $" of {domain}" : "")}; the built-in runtime knows up to {newest}.", Field: "source");
+        }
         if (NamedLocale(model) is { } locale)
             yield return new(Catalogue.LocaleNeeded, $"A StringNormalizer of the graph needs the locale {locale}.", Field: "source");
     }

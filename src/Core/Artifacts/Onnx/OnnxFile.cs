@@ -179,7 +179,7 @@ public static class OnnxFile
                 }
             });
             nodes.Add(new(operation, domain == "ai.onnx" ? "" : domain, [.. ins], [.. outs],
-                attributes.Strings.ToImmutable(), attributes.Integers.ToImmutable(), attributes.Texts.ToImmutable()));
+                attributes.Strings, attributes.Integers, attributes.Texts));
         }
 
         private void Tensor(ProtoReader reader, HashSet<string>? names)

@@ -13,7 +13,9 @@ internal sealed class ProtoReader(Stream stream)
     /// <summary>Longer texts are cut: they are no names, but compiled kernels or vocabularies.</summary>
     private const int LongestText = 1 << 20;
     private const int DeepestMessage = 64;
-    private const int CostOfMessage = 64;
+
+    /// <summary>What the object that comes of a message takes, roughly.</summary>
+    private const int CostOfMessage = 160;
     private const int BlockSize = 1 << 16;
     private readonly byte[] block = new byte[BlockSize];
     private readonly long length = stream.Length;

@@ -1,0 +1,186 @@
+using System.Text.Json;
+using Raywright.Core.Cases;
+using Raywright.Core.Errors;
+using Raywright.Core.Initialization;
+using Raywright.Core.Spec;
+using Raywright.Core.Tensors;
+using Raywright.TestKit;
+using Xunit;
+
+namespace Raywright.Core.Tests.Initialization;
+
+/// <summary><c>init</c> on folders without data: which model, which name, which cases, and what is written.</summary>
+public sealed class InitFolderTests
+{
+    [Theory]
+    [InlineData("iris", "iris")]
+    [InlineData("iris/v1", "iris")]
+    [InlineData("iris/v3-bad", "iris")]
+    [InlineData("Fraud Rules_2024", "fraud-rules-2024")]
+    [InlineData("fraud/export/onnx", "fraud")]
+    [InlineData("2024-sales", "m-2024-sales")]
+    [InlineData("a-name-that-is-much-too-long-for-a-model", "a-name-that-is-much-too-long-f")]
+    public async Task Name_IsMadeOfTheFolder(string path, string name)
+    {
+        using InitFolder folder = new InitFolder(path).Model(InitFolder.Classifier);
+        InitResult result = await folder.InitAsync();
+        Assert.Equal(name, result.Model);
+        Assert.Equal(name, InitFolder.Read(result).Model);
+    }
+
+    [Fact]
+    public async Task FolderThatSaysNothing_LeavesTheNameToTheFile()
+    {
+        using InitFolder folder = new InitFolder("downloads").Model(InitFolder.Classifier, "resnet50.onnx");
+        Assert.Equal("resnet50", (await folder.InitAsync()).Model);
+    }
+
+    [Fact]
+    public async Task SeveralModels_HaveToBeChosenFrom()
+    {
+        using InitFolder folder = new InitFolder().Model(InitFolder.Classifier, "a.onnx").Model(InitFolder.Classifier, "b.onnx");
+        Problem problem = Assert.Single((await folder.TryAsync()).Problems);
+        Assert.Equal(Catalogue.ArtifactAmbiguous, problem.Definition);
+        Assert.Contains("a.onnx, b.onnx", problem.Detail, StringComparison.Ordinal);
+        Assert.Equal("b.onnx", (await folder.InitAsync(source: "b.onnx")).Source);
+    }
+
+    [Theory]
+    [InlineData("absent.onnx", "RW1101")]
+    [InlineData("../flowers/model.onnx", "RW1007")]
+    public async Task SourceThatIsNotThere_IsRefused(string source, string code)
+    {
+        using InitFolder folder = new InitFolder().Model(InitFolder.Classifier);
+        Assert.Equal(code, Assert.Single((await folder.TryAsync(source: source)).Problems).Code);
+    }
+
+    [Fact]
+    public async Task FolderWithoutAModel_SaysWhatItHolds()
+    {
+        using InitFolder empty = new();
+        Assert.Equal(Catalogue.ArtifactNotFound, Assert.Single((await empty.TryAsync()).Problems).Definition);
+        using InitFolder pickled = new InitFolder().With("model.joblib", "x");
+        Assert.Equal(Catalogue.RuntimeUnsupported, Assert.Single((await pickled.TryAsync()).Problems).Definition);
+        using InitFolder parent = new InitFolder().With("v1/model.onnx", "x");
+        Assert.Contains("v1", Assert.Single((await parent.TryAsync()).Problems).Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ModelInAnInnerFolder_IsFound()
+    {
+        using InitFolder folder = new InitFolder().With("onnx/readme.txt", "").Model(InitFolder.Classifier, "onnx/model.onnx");
+        Assert.Equal("onnx/model.onnx", (await folder.InitAsync()).Source);
+    }
+
+    [Fact]
+    public async Task WithoutData_TheModelsOwnAnswersAreRecorded()
+    {
+        using InitFolder folder = new InitFolder().Model(InitFolder.Classifier);
+        InitResult result = await folder.InitAsync(trial: FakeTrial.Answering(_ =>
+            [Tensor.Of<long>(DataType.Int64, [1], [1]), Tensor.Of<float>(DataType.Float32, [1, 3], [0.25f, 0.5f, 0.25f])]));
+        string first = result.Cases!.Split('\n')[0];
+        Assert.Equal("""{"inputs":{"features":[[0,0]]},"expected":{"label":[1],"probabilities":[[0.25,0.5,0.25]]},"source":"recorded"}""", first);
+        Assert.Equal(5, result.CaseCount);
+        result.Write(force: false);
+        Assert.All(CaseReader.Read(folder.Combine("tests/cases.jsonl"), "cases.jsonl").Value, one => Assert.False(one.IsEvidence));
+    }
+
+    [Fact]
+    public async Task AnswerThatBreaksTheContract_IsAWarningAndNoCase()
+    {
+        using InitFolder folder = new InitFolder().Model(InitFolder.Classifier);
+        InitResult result = await folder.InitAsync(trial: FakeTrial.Answering(_ =>
+            [Tensor.Of<long>(DataType.Int64, [1], [1]), Tensor.Of<float>(DataType.Float32, [1, 3], [float.NaN, 0, 0])]));
+        Assert.Null(result.CasesPath);
+        Assert.Equal(Catalogue.OutputNotFinite, Assert.Single(result.Warnings).Definition);
+        Assert.Null(InitFolder.Read(result).Tests.Cases);
+    }
+
+    [Fact]
+    public async Task ModelThatCannotBeAsked_StillGetsASpec()
+    {
+        using InitFolder folder = new InitFolder().Model(InitFolder.Classifier);
+        InitResult result = await folder.InitAsync(trial: FakeTrial.Failing(new Problem(Catalogue.ProbeDied, "It ended.")));
+        Assert.Equal(Catalogue.ProbeDied, Assert.Single(result.Warnings).Definition);
+        InitFolder.Read(result);
+    }
+
+    [Fact]
+    public async Task CasesThatLieThere_AreUsedAndLeftAlone()
+    {
+        using InitFolder folder = new InitFolder().Model(InitFolder.Classifier)
+            .With("tests/cases.jsonl", """{"inputs": {"length": 1, "width": null}, "label": "lily"}""" + "\n");
+        InitResult result = await folder.InitAsync();
+        Assert.Equal("tests/cases.jsonl", result.CasesPath);
+        Assert.Null(result.Cases);
+        Assert.Equal(["length", "width"], result.Contract.Inputs[0].Columns);
+        Assert.True(result.Contract.Inputs[0].Nullable);
+    }
+
+    [Fact]
+    public async Task BrokenCases_AreAWarningWithTheirLine()
+    {
+        using InitFolder folder = new InitFolder().Model(InitFolder.Classifier).With("cases.jsonl", "{\"inputs\": \n");
+        InitResult result = await folder.InitAsync();
+        Assert.Equal(Catalogue.CaseUnreadable, Assert.Single(result.Warnings).Definition);
+    }
+
+    [Fact]
+    public async Task Write_LeavesBothFiles_AndNothingBesides()
+    {
+        using InitFolder folder = new InitFolder().Model(InitFolder.Classifier);
+        InitResult result = await folder.InitAsync();
+        Assert.Equal(["tests/cases.jsonl", "raywright.yaml"], result.Write(force: false).Value);
+        Assert.Equal(result.Spec, File.ReadAllText(folder.Combine("raywright.yaml")));
+        Assert.Equal(3, Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories).Count());
+    }
+
+    [Fact]
+    public async Task SpecThatLiesThere_IsOnlyReplacedByForce()
+    {
+        using InitFolder folder = new InitFolder().Model(InitFolder.Classifier);
+        InitResult result = await folder.InitAsync();
+        folder.With("raywright.yaml", "model: mine");
+        Assert.Equal(Catalogue.SpecExists, Assert.Single((await folder.TryAsync()).Problems).Definition);
+        Assert.Equal(Catalogue.SpecExists, Assert.Single(result.Write(force: false).Problems).Definition);
+        Assert.Equal("model: mine", File.ReadAllText(folder.Combine("raywright.yaml")));
+        Assert.True((await folder.TryAsync(force: true)).Value.Write(force: true).Ok);
+        Assert.Equal(result.Spec, File.ReadAllText(folder.Combine("raywright.yaml")));
+    }
+
+    [Fact]
+    public async Task FolderThatCannotBeWritten_IsAProblem()
+    {
+        using InitFolder folder = new InitFolder().Model(InitFolder.Classifier);
+        InitResult result = await folder.InitAsync();
+        // A file where the folder of the cases should be fails for every user, also for root.
+        folder.With("tests", "");
+        Assert.Equal(Catalogue.FolderNotWritable, Assert.Single(result.Write(force: false).Problems).Definition);
+        Assert.False(File.Exists(folder.Combine("raywright.yaml")));
+    }
+
+    [Fact]
+    public async Task ZipMap_GetsClassNamesFromItsCases()
+    {
+        using InitFolder folder = new InitFolder()
+            .Model(new OnnxBuilder().Input("x", OnnxBuilder.Float, -1, 2).Output("label", OnnxBuilder.Int64, -1).MapsOutput("scores", OnnxBuilder.Int64)
+                .Node("ZipMap", ["x"], ["scores"], "ai.onnx.ml", node => OnnxBuilder.Integers(node, "classlabels_int64s", 0, 1)))
+            .With("cases.jsonl", """
+                {"inputs": {"x": [[1, 2]]}, "expected": {"label": [0]}, "label": "no"}
+                {"inputs": {"x": [[3, 4]]}, "expected": {"label": [1]}, "label": "yes"}
+                """);
+        InitResult result = await folder.InitAsync();
+        Assert.All(InitFolder.Read(result).Contract.Outputs, output => Assert.Equal(["no", "yes"], output.Labels!.Names));
+    }
+
+    [Fact]
+    public async Task NamesThatYamlWouldMisread_SurviveTheSpec()
+    {
+        OnnxBuilder model = new OnnxBuilder().Input("on", OnnxBuilder.Float, -1, 2).Output("Identity:0", OnnxBuilder.Int64, -1).Metadata("names", JsonSerializer.Serialize(new[] { "yes", "1.0", "a: \"b\" # c", "null" }));
+        using InitFolder folder = new InitFolder().Model(model, "my model.onnx");
+        InitResult result = await folder.InitAsync();
+        ModelConfig config = InitFolder.Read(result);
+        Assert.Equal(result.Contract.Outputs, config.Contract.Outputs);
+        Assert.Equal(("on", "my model.onnx"), (config.Contract.Inputs[0].Name, config.Source));
+    }
+}

@@ -92,6 +92,8 @@ public static partial class SpecRules
             yield break;
         if (!quality.Names.Any(name => name is "at_least" or "at_most"))
             yield return new(Catalogue.SpecCombination, "`tests.quality` names a metric but no bar.", "tests.quality", at, "Add `at_least` or `at_most`.");
+        if (!root.Writes("tests.cases"))
+            yield return new(Catalogue.SpecCombination, "`tests.quality` is measured over the labelled cases, but there are no `tests.cases`.", "tests.quality", at, "Add `cases: tests/cases.jsonl`, or remove `quality`.");
         if (quality.GetValue<double>("at_least") > quality.GetValue<double>("at_most"))
             yield return new(Catalogue.SpecCombination, "`tests.quality.at_least` is above `at_most`, so nothing can pass.", "tests.quality.at_least", quality.At("at_least"));
         if (quality.Get<string>("metric") is not ("accuracy" or "f1"))

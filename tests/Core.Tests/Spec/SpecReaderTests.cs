@@ -77,6 +77,13 @@ public sealed class SpecReaderTests
         Assert.Contains(Read(bomb.ToString()).Problems, problem => problem.Definition == Catalogue.SpecSyntax && problem.Detail.Contains("alias", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void ATagThatRunsCode_IsRefusedWhereItStands()
+    {
+        string text = File.ReadAllText(SharedFiles.Path("models", "adversarial", "configs", "yaml_object.yaml"));
+        Assert.Contains(Read(text).Problems, problem => problem is { Code: "RW1001", Location: { Line: 2, Column: 7 } } && problem.Detail.Contains("python/object", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData('[', ']')]
     [InlineData('{', '}')]

@@ -14,6 +14,8 @@ internal sealed class CsvReader(TextReader text, string file)
     private readonly List<string> row = [];
     private char delimiter = ',';
     private int line = 1;
+    private string pushed = "";
+    private int at;
 
     /// <summary>Line of the file on which the last row started.</summary>
     public int Line { get; private set; }
@@ -24,13 +26,12 @@ internal sealed class CsvReader(TextReader text, string file)
     /// <summary>The names of the columns; call it first.</summary>
     public string[]? Header()
     {
-        char[] start = new char[1];
         if (text.Peek() < 0)
         {
             Fail("The file is empty.");
             return null;
         }
-        string? first = Remembered();
+        string first = Remembered();
         delimiter = first.Contains(',') ? ',' : first.Contains(';') ? ';' : first.Contains('\t') ? '\t' : ',';
         string[]? header = Next();
         return header?.Select(name => name.Trim()).ToArray();
@@ -48,9 +49,6 @@ internal sealed class CsvReader(TextReader text, string file)
         }
         return null;
     }
-
-    private string pushed = "";
-    private int at;
 
     /// <summary>The first line, kept so that it is read again as a row.</summary>
     private string Remembered()

@@ -100,6 +100,9 @@ public sealed class OnnxFileTests
     [Theory]
     [InlineData("PK\u0003\u0004 anything", "RW1104")]
     [InlineData("  <!DOCTYPE html><html>", "RW1107")]
+    [InlineData("{\"message\": \"Bad credentials\"}\n", "RW1104")]
+    [InlineData("cannot be found", "RW1104")]
+    [InlineData("cposix\nsystem\n(S'true'\ntR.", "RW1108")]
     [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:1", "RW1106")]
     public void OtherContent_IsRecognised(string content, string code) =>
         Assert.Equal(code, Assert.Single(Read(Encoding.UTF8.GetBytes(content)).Problems).Code);
@@ -113,6 +116,15 @@ public sealed class OnnxFileTests
         Assert.Equal(Catalogue.ArtifactMissing, Assert.Single(OnnxFile.Read(folder.Combine("absent.onnx")).Problems).Definition);
         Assert.Equal(Catalogue.ArtifactEmpty, Assert.Single(OnnxFile.Read(folder.Combine("empty.onnx")).Problems).Definition);
         Assert.Equal(Catalogue.RuntimeUnsupported, Assert.Single(ArtifactReader.Read(folder.Path, "inner.onnx").Problems).Definition);
+    }
+
+    [Fact]
+    public void FileBeyondTheLimit_IsRefusedUnread()
+    {
+        using TemporaryFolder folder = new();
+        using (FileStream sparse = File.Create(folder.Combine("model.onnx")))
+            sparse.SetLength(OnnxFile.LargestBytes + 1);
+        Assert.Equal(Catalogue.ArtifactTooLarge, Assert.Single(OnnxFile.Read(folder.Combine("model.onnx")).Problems).Definition);
     }
 
     [Fact]

@@ -134,6 +134,17 @@ public sealed class InitDataTests
     }
 
     [Fact]
+    public void AnyQuotedText_ArrivesInTheCasesAsItWas() =>
+        Gen.String[Gen.Char["ab ,;\t\"\n'é{"], 1, 12].Array[1, 20].Sample(texts =>
+        {
+            string rows = "text\n" + string.Concat(texts.Select(text => $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"\r\n"));
+            using InitFolder folder = new InitFolder()
+                .Model(new OnnxBuilder().Input("text", OnnxBuilder.Text, -1, 1).Output("label", OnnxBuilder.Int64, -1)).With("rows.csv", rows);
+            InitResult result = folder.InitAsync("rows.csv").GetAwaiter().GetResult();
+            return Lines(result).Select(one => one.GetProperty("inputs").GetProperty("text").GetString()!).SequenceEqual(texts);
+        }, iter: 200, threads: 1);
+
+    [Fact]
     public void AnyText_GivesASpecOrAProblem() =>
         Gen.String[Gen.Char["ab1,;\t\"\n\r. -#é'\\:{}"], 0, 120].Sample(rows =>
         {

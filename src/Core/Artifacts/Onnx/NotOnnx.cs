@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using Raywright.Core.Errors;
 
 namespace Raywright.Core.Artifacts.Onnx;
@@ -5,6 +7,11 @@ namespace Raywright.Core.Artifacts.Onnx;
 /// <summary>Recognises what is commonly found under the name of a model that is none, by its first bytes.</summary>
 internal static class NotOnnx
 {
+    private const int LongestQuotation = 60;
+
+    /// <summary>What a module or a class is called in a pickle.</summary>
+    private static readonly SearchValues<byte> NameBytes = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_."u8);
+
     public static Problem? Recognise(Stream stream, string name)
     {
         Span<byte> start = stackalloc byte[256];
@@ -17,9 +24,28 @@ internal static class NotOnnx
             return new(Catalogue.ArtifactWebPage, $"{name} is a web page, which is what a failed download looks like.", Field: "source");
         if (head.StartsWith("PK"u8))
             return new(Catalogue.ArtifactNotOnnx, $"{name} is a zip archive, not an ONNX model.", Field: "source");
-        // Protocol 2 and later start with 0x80; older pickles with an opcode that ONNX's first field tag never equals.
-        if (head is [0x80, <= 5, ..] or [(byte)'c', ..] or [(byte)'(', ..])
+        if (IsPickle(head))
             return new(Catalogue.ArtifactIsPickle, $"{name} is a Python pickle, whatever its name says.", Field: "source");
-        return null;
+        return FirstLine(text) is { Length: > 0 } line
+            ? new(Catalogue.ArtifactNotOnnx, $"{name} is text, not an ONNX model; it starts with: {line}", Field: "source")
+            : null;
+    }
+
+    /// <summary>Protocol 2 and later start with 0x80; older pickles with a mark, or with the name of what they load.</summary>
+    private static bool IsPickle(ReadOnlySpan<byte> head)
+    {
+        if (head is [0x80, <= 5, ..] or [(byte)'(', ..])
+            return true;
+        return head is [(byte)'c', ..] && head[1..].IndexOfAnyExcept(NameBytes) is var end and > 0 && head[1 + end] == '\n'
+            && head[(2 + end)..].IndexOfAnyExcept(NameBytes) is var last and > 0 && head[2 + end + last] == '\n';
+    }
+
+    /// <summary>The first line of a text; empty where the bytes are no text, as those of a model, which starts with 0x08.</summary>
+    private static string FirstLine(ReadOnlySpan<byte> head)
+    {
+        int end = head.IndexOfAnyExceptInRange((byte)' ', (byte)'~');
+        if (end >= 0 && head[end] is not ((byte)'\n' or (byte)'\r' or (byte)'\t'))
+            return "";
+        return Encoding.ASCII.GetString(head[..Math.Min(end < 0 ? head.Length : end, LongestQuotation)]);
     }
 }

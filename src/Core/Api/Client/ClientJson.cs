@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Raywright.Core.Api.Client;
 
 /// <summary>How the client reads: like <see cref="ApiJson"/>, but a newer server may say more than this build knows.</summary>
-internal static class ClientJson
+public static class ClientJson
 {
     public static readonly ApiJson Lenient = new(new JsonSerializerOptions(ApiJson.Default.Options)
     {

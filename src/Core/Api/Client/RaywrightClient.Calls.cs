@@ -28,8 +28,9 @@ public sealed partial class RaywrightClient
     public Task<Result<Operation>> DeployAsync(string environment, string model, DeployRequest request, CancellationToken cancellation) =>
         PostAsync(Endpoint(Routes.Revisions, environment, model), Bytes(request, ApiJson.Default.DeployRequest), ClientJson.Lenient.Operation, cancellation);
 
-    public Task<Result<Operation>> TestAsync(string environment, string model, CancellationToken cancellation) =>
-        PostAsync(Endpoint(Routes.Test, environment, model), null, ClientJson.Lenient.Operation, cancellation);
+    /// <summary>Runs the tests of a model folder without giving it traffic. The files have to be there before.</summary>
+    public Task<Result<Operation>> TestAsync(string environment, string model, DeployRequest request, CancellationToken cancellation) =>
+        PostAsync(Endpoint(Routes.Test, environment, model), Bytes(request, ApiJson.Default.DeployRequest), ClientJson.Lenient.Operation, cancellation);
 
     public Task<Result<Page<LedgerRow>>> HistoryAsync(string environment, string model, CancellationToken cancellation) =>
         GetAsync(Endpoint(Routes.History, environment, model), ClientJson.Lenient.PageLedgerRow, cancellation);

@@ -1,0 +1,51 @@
+using System.CommandLine;
+
+namespace Raywright.Cli.CommandLine;
+
+/// <summary>Options that mean the same wherever they are taken.</summary>
+internal static class CommonOptions
+{
+    public const string DefaultEnvironment = "dev";
+
+    public static readonly Option<string?> Home = new("--home")
+    {
+        Description = "Folder of the local server and of your profile (default ~/.raywright, or RAYWRIGHT_HOME)",
+        HelpName = "DIR",
+        Recursive = true,
+    };
+
+    public static readonly Option<bool> Json = new("--json")
+    {
+        Description = "Print one JSON document on standard output and nothing else",
+        Recursive = true,
+    };
+
+    public static readonly Option<string?> Server = new("--server")
+    {
+        Description = "Address of the server (RAYWRIGHT_SERVER; default: the one that `up` or `login` chose)",
+        HelpName = "URL",
+    };
+
+    public static readonly Option<string?> Key = new("--key")
+    {
+        Description = "Key for the server (RAYWRIGHT_KEY; default: the one that `up` or `login` stored)",
+        HelpName = "KEY",
+    };
+
+    public static readonly Option<string> Environment = new("--env", "-e")
+    {
+        Description = "Environment",
+        HelpName = "ENV",
+        DefaultValueFactory = _ => DefaultEnvironment,
+    };
+
+    public static readonly Option<bool> Yes = new("--yes", "-y") { Description = "Confirm without being asked" };
+
+    public static readonly Option<bool> NoWait = new("--no-wait") { Description = "Print the operation and return while it runs" };
+
+    /// <summary>Those that every command takes.</summary>
+    public static IEnumerable<Option> Recursive => [Home, Json];
+
+    public static Argument<string?> Model(string description = "Model; default: the one that the spec in this folder names") =>
+        new("model") { HelpName = "MODEL", Arity = ArgumentArity.ZeroOrOne, Description = description };
+}

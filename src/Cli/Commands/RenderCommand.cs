@@ -1,0 +1,78 @@
+using System.CommandLine;
+using Raywright.Cli.CommandLine;
+using Raywright.Cli.Models;
+using Raywright.Cli.Output;
+using Raywright.Core.Api;
+using Raywright.Core.Api.Client;
+using Raywright.Core.Errors;
+using Raywright.Core.Planning;
+using Raywright.Core.Spec;
+
+namespace Raywright.Cli.Commands;
+
+/// <summary><c>render</c>: the configuration that a spec becomes, and where each value came from.</summary>
+internal static class RenderCommand
+{
+    internal sealed record Options(string? Path, string Environment, bool Explain);
+
+    public static Command Create(CliHost host, RunCommand<Options>? run = null)
+    {
+        Argument<string?> path = Paths.Argument();
+        Option<bool> explain = new("--explain") { Description = "List every value with the place it came from" };
+        return new Verb("render", "Show the configuration that the spec becomes in an environment")
+        {
+            Details = "Prints the revision as JSON. Works without a server; then the version is numbered as the model's first.",
+            Examples = [("render samples/iris -e prod --explain", "which value comes from where")],
+            Options = { CommonOptions.Environment, explain },
+            Arguments = { path },
+        }.TalksToServer().Runs(host, parse => new Options(parse.GetValue(path), parse.GetValue(CommonOptions.Environment)!, parse.GetValue(explain)), run ?? RunAsync);
+    }
+
+    private static async Task<Result<ExitCode>> RunAsync(Options options, Session session, CancellationToken cancellation)
+    {
+        Result<LocalModel> model = Paths.Load(session, options.Path, options.Environment);
+        if (!model.Ok)
+            return model.Problems;
+        if (options.Explain)
+            Explain(session, model.Value);
+        else
+            session.Terminal.WriteJson((await PlannedAsync(session, model.Value, options.Environment, cancellation).ConfigureAwait(false)).Revision, ApiJson.Default.RevisionConfig);
+        return ExitCode.Ok;
+    }
+
+    private static async Task<PlannedRevision> PlannedAsync(Session session, LocalModel model, string environment, CancellationToken cancellation)
+    {
+        Result<RaywrightClient> connected = session.Connect();
+        if (connected.Ok)
+        {
+            using RaywrightClient client = connected.Value;
+            Result<PlannedRevision> planned = await PlannedRevision.AtServerAsync(client, model, environment, cancellation).ConfigureAwait(false);
+            if (planned.Ok)
+                return planned.Value;
+        }
+        if (session.Terminal.ShowsProgress)
+            session.Terminal.NoteLine("No server was asked: the version is numbered as if it were the first.");
+        return PlannedRevision.Alone(model, environment);
+    }
+
+    private static void Explain(Session session, LocalModel model)
+    {
+        System.Collections.Immutable.ImmutableArray<ConfigField> fields = ConfigFields.Of(model.Config);
+        if (session.Json)
+        {
+            session.Terminal.WriteJson(fields, CliJson.Default.ImmutableArrayConfigField);
+            return;
+        }
+        TableView table = new(session.Terminal, session.Clock, "key", "value", "from");
+        foreach (ConfigField field in fields)
+            table.Add(field.Path, field.Value, From(field.Origin, model));
+        table.Write("");
+    }
+
+    private static string From(FieldOrigin origin, LocalModel model) => origin.Layer switch
+    {
+        OriginLayer.Default => "default",
+        OriginLayer.Environment => "the environment",
+        _ => origin.Location?.ToString() ?? model.SpecFile,
+    };
+}

@@ -1,0 +1,1 @@
+namespace Raywright.Cli.Models;

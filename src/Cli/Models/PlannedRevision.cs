@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Raywright.Core.Api;
+using Raywright.Core.Api.Client;
+using Raywright.Core.Artifacts;
+using Raywright.Core.Engines;
+using Raywright.Core.Errors;
+using Raywright.Core.Planning;
+using Raywright.Core.Spec;
+
+namespace Raywright.Cli.Models;
+
+/// <summary>The revision that a local model would become at a server.</summary>
+/// <param name="NewVersion">Whether its version does not exist there yet.</param>
+internal sealed record PlannedRevision(RevisionConfig Revision, bool NewVersion)
+{
+    /// <summary>With the number that the server would give, which only it knows.</summary>
+    public static async Task<Result<PlannedRevision>> AtServerAsync(RaywrightClient client, LocalModel model, string environment, CancellationToken cancellation)
+    {
+        Result<Page<EnvironmentInfo>> environments = await client.EnvironmentsAsync(cancellation).ConfigureAwait(false);
+        if (!environments.Ok)
+            return environments.Problems;
+        if (environments.Value.Items.FirstOrDefault(one => one.Name == environment) is not { } target)
+            return new Problem(Catalogue.EnvironmentUnknown, $"There is no environment {environment}; there are {string.Join(", ", environments.Value.Items.Select(one => one.Name))}.");
+        Result<ModelInfo> known = await client.ModelAsync(model.Name, cancellation).ConfigureAwait(false);
+        Result<Page<VersionInfo>> versions = known.Ok ? await client.VersionsAsync(model.Name, cancellation).ConfigureAwait(false) : new Page<VersionInfo>([]);
+        if (!versions.Ok)
+            return versions.Problems;
+        if (!known.Ok && known.Problems[0].Definition.HttpStatus != 404)
+            return known.Problems;
+        (int number, bool fresh) = EndpointPlan.VersionOf(Digest(model), model.Config.Contract, model.Artifact.Runtime, versions.Value.Items, known.Ok ? known.Value.LatestVersion : 0);
+        return new PlannedRevision(Render(model, new EnvironmentConfig(environment, target.Production, target.Compute), number), fresh);
+    }
+
+    /// <summary>Without a server: as the model's first version.</summary>
+    public static PlannedRevision Alone(LocalModel model, string environment) => new(Render(model, new EnvironmentConfig(environment), 1), true);
+
+    /// <summary>What serves at the endpoint now; null where nothing does.</summary>
+    public static async Task<Result<(RevisionConfig? Serving, int Replicas)>> ServingAsync(RaywrightClient client, string environment, string model, CancellationToken cancellation)
+    {
+        Result<EndpointInfo> endpoint = await client.EndpointAsync(environment, model, cancellation).ConfigureAwait(false);
+        if (!endpoint.Ok)
+            return endpoint.Problems[0].Definition.HttpStatus == 404 ? (null, 0) : endpoint.Problems;
+        Result<Page<RevisionInfo>> revisions = await client.RevisionsAsync(environment, model, cancellation).ConfigureAwait(false);
+        if (!revisions.Ok)
+            return revisions.Problems;
+        RevisionInfo? serving = revisions.Value.Items.FirstOrDefault(revision => revision.Serving);
+        return (serving?.Config.Deserialize(ClientJson.Lenient.RevisionConfig), endpoint.Value.Traffic.Sum(share => share.Replicas));
+    }
+
+    private static RevisionConfig Render(LocalModel model, EnvironmentConfig environment, int number) =>
+        RevisionRenderer.Render(model.Config, environment, number, Digest(model), model.Artifact.Runtime, model.Artifact.Path);
+
+    /// <summary>Over the files of the version, which tests and spec are no part of.</summary>
+    private static string Digest(LocalModel model)
+    {
+        ImmutableHashSet<string> own = [model.Artifact.Path, .. model.Artifact.Companions, .. model.Config.Files];
+        return FileSet.Digest(model.Files.Where(file => own.Contains(file.Path)));
+    }
+}

@@ -55,8 +55,14 @@ internal static class CommandTree
             host.Terminal.Write(HelpText.Of(root, Math.Min(WidestHelp, host.Terminal.Width)));
             return 0;
         }
-        if (parse.Errors.Count > 0 && parse.Action is not (ShowHelp or ShowVersion))
-            return Invocation.Refuse(host, parse);
+        // A noun alone asks what there is.
+        if (parse.CommandResult.Command.Subcommands.Count > 0 && parse.UnmatchedTokens.Count == 0 && parse.Action is not (ShowHelp or ShowVersion))
+        {
+            host.Terminal.Write(HelpText.Of(parse.CommandResult.Command, Math.Min(WidestHelp, host.Terminal.Width)));
+            return 0;
+        }
+        if (parse.Action is not (ShowHelp or ShowVersion) && Invocation.Objections(parse) is { IsEmpty: false } problems)
+            return Invocation.Refuse(host, parse, problems);
         InvocationConfiguration configuration = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         return await parse.InvokeAsync(configuration, cancellation).ConfigureAwait(false);
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace Raywright.Cli.CommandLine;
 
@@ -45,6 +46,21 @@ internal static class CommonOptions
 
     /// <summary>Those that every command takes.</summary>
     public static IEnumerable<Option> Recursive => [Home, Json];
+
+    /// <summary>An option that takes a whole number within bounds; null where it is not given.</summary>
+    public static Option<int?> Number(string name, string description, int least, int most = int.MaxValue, string helpName = "N") => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most)
+                return number;
+            result.AddError($"`{text}` is no number {(most == int.MaxValue ? $"from {least}" : $"from {least} to {most}")}, as `{name}` takes.");
+            return null;
+        },
+    };
 
     public static Argument<string?> Model(string description = "Model; default: the one that the spec in this folder names") =>
         new("model") { HelpName = "MODEL", Arity = ArgumentArity.ZeroOrOne, Description = description };

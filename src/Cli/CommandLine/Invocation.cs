@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Raywright.Cli.Output;
 using Raywright.Core.Api;
 using Raywright.Core.Bodies;
@@ -26,17 +27,33 @@ internal static class Invocation
         {
             result = new Problem(Catalogue.FileUnreadable, e.Message);
         }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            result = new Problem(Catalogue.Internal, host.Variable("RAYWRIGHT_DEBUG") is null ? $"{e.GetType().Name}: {e.Message}" : e.ToString(), Fix: "Report it with what you typed; RAYWRIGHT_DEBUG=1 shows where it happened.");
+        }
         return (int)Report(host, result, session.Json);
     }
 
-    /// <summary>Everything that speaks against the command line, in the words of the catalogue.</summary>
-    public static int Refuse(CliHost host, ParseResult parse)
+    /// <summary>Everything that speaks against the command line, in the words of the catalogue; empty where nothing does.</summary>
+    public static ImmutableArray<Problem> Objections(ParseResult parse)
     {
+        string[] messages = [.. parse.Errors.Select(error => Unknown(parse, error.Message) ?? error.Message).Concat(Misplaced(parse)).Distinct(StringComparer.Ordinal)];
+        // A command that is missing because it was misspelt is said once.
+        string[] telling = messages.Length > 1 && parse.UnmatchedTokens.Count > 0 ? [.. messages.Where(message => message.StartsWith('`'))] : messages;
         string help = $"`{HelpText.FullName(parse.CommandResult.Command)} --help` shows what it takes.";
-        ImmutableArray<Problem> problems = [.. parse.Errors.Select(error => error.Message).Distinct(StringComparer.Ordinal)
-            .Select(message => new Problem(Catalogue.CommandLineWrong, Unknown(parse, message) ?? message, Fix: help))];
-        return (int)Report(host, problems, parse.GetValue(CommonOptions.Json));
+        return [.. telling.Select(message => new Problem(Catalogue.CommandLineWrong, message, Fix: help))];
     }
+
+    public static int Refuse(CliHost host, ParseResult parse, ImmutableArray<Problem> problems) =>
+        (int)Report(host, problems, parse.GetValue(CommonOptions.Json));
+
+    /// <summary>Words that look like options and were taken for arguments because no option is called so.</summary>
+    private static IEnumerable<string> Misplaced(ParseResult parse) =>
+        parse.Tokens.Any(token => token.Type == TokenType.DoubleDash)
+            ? []
+            : parse.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
+                .Where(token => token.Value is ['-', not (>= '0' and <= '9'), ..])
+                .Select(token => Unknown(parse.CommandResult.Command, token.Value));
 
     private static ExitCode Report(CliHost host, Result<ExitCode> result, bool json)
     {
@@ -49,13 +66,14 @@ internal static class Invocation
         return result.Problems[0].Definition.Exit;
     }
 
+    private static string? Unknown(ParseResult parse, string message) =>
+        parse.UnmatchedTokens.FirstOrDefault(token => message.Contains($"'{token}'", StringComparison.Ordinal)) is { } word
+            ? Unknown(parse.CommandResult.Command, word)
+            : null;
+
     /// <summary>For a word that is no command or option: what was probably meant.</summary>
-    private static string? Unknown(ParseResult parse, string message)
+    private static string Unknown(Command command, string word)
     {
-        string? word = parse.UnmatchedTokens.FirstOrDefault(token => message.Contains($"'{token}'", StringComparison.Ordinal));
-        if (word is null)
-            return null;
-        Command command = parse.CommandResult.Command;
         IEnumerable<string> known = word.StartsWith('-')
             ? command.Options.Concat(CommonOptions.Recursive).Where(option => !option.Hidden).Select(option => option.Name)
             : command.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name);

@@ -35,12 +35,7 @@ internal static class KeyCommands
         Option<string[]> scope = new("--scope") { Description = "What it may do: query, deploy or admin; may be given several times (default query)", HelpName = "SCOPE" };
         scope.AcceptOnlyFromAmong(Scopes);
         Option<string[]> endpoint = new("--endpoint") { Description = "Where: ENV/MODEL with * for any; may be given several times (default everywhere)", HelpName = "PATTERN" };
-        Option<int?> days = new("--days") { Description = "Expires after so many days", HelpName = "N" };
-        days.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is <= 0)
-                result.AddError("--days takes a number from 1.");
-        });
+        Option<int?> days = CommonOptions.Number("--days", "Expires after so many days", 1, 36_500);
         return new Verb("create", "Make one; it is shown once and never again")
         {
             Examples = [("key create web --endpoint 'prod/iris'", "a key that may ask iris in prod"), ("key create ci --scope deploy --days 90", "a key for a pipeline")],

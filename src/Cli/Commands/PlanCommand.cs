@@ -2,8 +2,8 @@ using System.CommandLine;
 using Raywright.Cli.CommandLine;
 using Raywright.Cli.Models;
 using Raywright.Cli.Output;
+using Raywright.Core.Api;
 using Raywright.Core.Api.Client;
-using Raywright.Core.Engines;
 using Raywright.Core.Errors;
 using Raywright.Core.Planning;
 using Spectre.Console;
@@ -38,34 +38,38 @@ internal static class PlanCommand
         Result<PlannedRevision> planned = await PlannedRevision.AtServerAsync(client, model.Value, options.Environment, cancellation).ConfigureAwait(false);
         if (!planned.Ok)
             return planned.Problems;
-        Result<(RevisionConfig? Serving, int Replicas)> now = await PlannedRevision.ServingAsync(client, options.Environment, model.Value.Name, cancellation).ConfigureAwait(false);
+        Result<CurrentEndpoint?> now = await PlannedRevision.ServingAsync(client, options.Environment, model.Value.Name, cancellation).ConfigureAwait(false);
         if (!now.Ok)
             return now.Problems;
-        EndpointPlan plan = EndpointPlan.Of(planned.Value.Revision, now.Value.Serving, now.Value.Replicas, planned.Value.NewVersion, key => model.Value.Config.Origins.GetValueOrDefault(key)?.Location);
+        EndpointPlan plan = Planner.Plan(model.Value.Config, planned.Value.Environment, planned.Value.Revision, planned.Value.NewVersion, now.Value);
         if (session.Json)
-            session.Terminal.WriteJson(plan, CliJson.Default.EndpointPlan);
+            session.Terminal.WriteJson(plan, ApiJson.Default.EndpointPlan);
         else
-            Write(session, plan, model.Value);
+            Write(session, plan);
         return ExitCode.Ok;
     }
 
-    private static void Write(Session session, EndpointPlan plan, LocalModel model)
+    private static void Write(Session session, EndpointPlan plan)
     {
         string name = $"{plan.Model}:{plan.Version}";
         string fresh = plan.NewVersion ? "a new version" : "a version that exists";
         session.Terminal.WriteMarkup(Markup.Escape(plan.Action switch
         {
-            PlanAction.Nothing => $"Nothing would change: {name} serves in {plan.Environment} (revision {plan.Serving}).",
+            PlanAction.None => $"Nothing would change: {name} serves in {plan.Environment} (revision {plan.Revision}).",
             PlanAction.Create => $"{name}, {fresh}, would be the first to serve in {plan.Environment} (revision {plan.Revision}).",
-            PlanAction.Settings => $"{name} would stay in {plan.Environment} (revision {plan.Revision}); its settings would change in place.",
-            _ => $"{name}, {fresh}, would take the traffic in {plan.Environment} (revision {plan.Revision} after {plan.Serving}).",
+            PlanAction.InPlace => $"{name} would stay in {plan.Environment} (revision {plan.Revision}); its settings would change in place.",
+            _ => $"{name}, {fresh}, would take the traffic in {plan.Environment} (revision {plan.Revision} after {plan.CurrentRevision}).",
         }));
-        TableView table = new(session.Terminal, session.Clock, "what", "now", "then", "from");
-        foreach (PlanChange change in plan.Changes.Where(change => plan.Action != PlanAction.Create || change.Location is not null || change.Path.StartsWith("inputs", StringComparison.Ordinal) || change.Path.StartsWith("outputs", StringComparison.Ordinal)))
-            table.Add(change.Path, change.Before ?? "–", change.After ?? "–", change.Location?.ToString() ?? "");
-        if (plan.Action != PlanAction.Nothing)
-            table.Write("Nothing in the configuration differs from its default.");
-        if (model.Config.Scaling.Max > model.Config.Scaling.Min && session.Terminal.ShowsProgress)
-            session.Terminal.NoteLine($"Replicas stay at scaling.min ({model.Config.Scaling.Min}): the embedded compute does not scale yet.");
+        TableView table = new(session.Terminal, session.Clock, "key", "now", "then", "decided by");
+        foreach (FieldChange change in plan.Changes)
+            table.Add(change.Key, Short(session, change.Old), Short(session, change.New), change.Origin ?? "");
+        if (plan.Action != PlanAction.None)
+            table.Write("No value would change.");
+        foreach (string note in plan.Notes)
+            session.Terminal.Note($"[yellow]note:[/] {Markup.Escape(note)}");
     }
+
+    /// <summary>A digest is told from another by its first characters.</summary>
+    private static string Short(Session session, string? value) =>
+        value is null ? "–" : session.Terminal.IsLive && value.Length == 64 && value.All(char.IsAsciiHexDigitLower) ? $"{value[..12]}…" : value;
 }

@@ -22,7 +22,7 @@ internal static class QueryCommand
     {
         Argument<string> model = new("model") { HelpName = "MODEL", Description = "The model; MODEL:VERSION asks one version of it" };
         Argument<string?> input = new("input") { HelpName = "INPUT", Arity = ArgumentArity.ZeroOrOne, Description = "The inputs as JSON, @FILE, or - for standard input" };
-        Option<int?> number = new("--case") { Description = "Ask the case with this number, from 1, of the spec in this folder", HelpName = "N" };
+        Option<int?> number = CommonOptions.Number("--case", "Ask the case with this number, from 1, of the spec in this folder", 1);
         Option<bool> example = new("--example") { Description = "Ask the model's own example" };
         return new Verb("query", "Ask a model")
         {
@@ -117,9 +117,9 @@ internal static class QueryCommand
         {
             // A key that stands twice is for the gateway to refuse, so the text is looked at and sent as it is.
             using JsonDocument document = JsonDocument.Parse(text);
-            return document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("inputs", out _)
-                ? text
-                : (Result<byte[]>)[.. "{\"inputs\": "u8, .. text, (byte)'}'];
+            bool whole = document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("inputs", out _);
+            byte[] body = whole ? text : [.. "{\"inputs\": "u8, .. text, (byte)'}'];
+            return body;
         }
         catch (JsonException e)
         {

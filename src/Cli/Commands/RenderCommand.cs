@@ -6,7 +6,7 @@ using Raywright.Core.Api;
 using Raywright.Core.Api.Client;
 using Raywright.Core.Errors;
 using Raywright.Core.Planning;
-using Raywright.Core.Spec;
+using Spectre.Console;
 
 namespace Raywright.Cli.Commands;
 
@@ -33,10 +33,11 @@ internal static class RenderCommand
         Result<LocalModel> model = Paths.Load(session, options.Path, options.Environment);
         if (!model.Ok)
             return model.Problems;
+        PlannedRevision planned = await PlannedAsync(session, model.Value, options.Environment, cancellation).ConfigureAwait(false);
         if (options.Explain)
-            Explain(session, model.Value);
+            Explain(session, Planner.Explain(model.Value.Config, planned.Environment, planned.Revision));
         else
-            session.Terminal.WriteJson((await PlannedAsync(session, model.Value, options.Environment, cancellation).ConfigureAwait(false)).Revision, ApiJson.Default.RevisionConfig);
+            session.Terminal.WriteJson(planned.Revision, ApiJson.Default.RevisionConfig);
         return ExitCode.Ok;
     }
 
@@ -55,24 +56,18 @@ internal static class RenderCommand
         return PlannedRevision.Alone(model, environment);
     }
 
-    private static void Explain(Session session, LocalModel model)
+    private static void Explain(Session session, RenderedRevision rendered)
     {
-        System.Collections.Immutable.ImmutableArray<ConfigField> fields = ConfigFields.Of(model.Config);
         if (session.Json)
         {
-            session.Terminal.WriteJson(fields, CliJson.Default.ImmutableArrayConfigField);
+            session.Terminal.WriteJson(rendered, ApiJson.Default.RenderedRevision);
             return;
         }
-        TableView table = new(session.Terminal, session.Clock, "key", "value", "from");
-        foreach (ConfigField field in fields)
-            table.Add(field.Path, field.Value, From(field.Origin, model));
+        TableView table = new(session.Terminal, session.Clock, "key", "value", "decided by", "what it does");
+        foreach (ExplainedValue value in rendered.Values)
+            table.Add(value.Key, value.Value, value.Location ?? value.Origin, value.Reason);
         table.Write("");
+        foreach (string note in rendered.Notes)
+            session.Terminal.Note($"[yellow]note:[/] {Markup.Escape(note)}");
     }
-
-    private static string From(FieldOrigin origin, LocalModel model) => origin.Layer switch
-    {
-        OriginLayer.Default => "default",
-        OriginLayer.Environment => "the environment",
-        _ => origin.Location?.ToString() ?? model.SpecFile,
-    };
 }

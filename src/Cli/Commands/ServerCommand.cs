@@ -16,15 +16,15 @@ internal static class ServerCommand
 
     public static Command Create(CliHost host, RunCommand<Options>? run = null)
     {
-        Option<int> port = new("--port") { Description = "Port on 127.0.0.1", HelpName = "N", DefaultValueFactory = _ => Ports.Default };
-        Option<int?> ops = new("--ops-port") { Description = "A port of its own for /health and /metrics", HelpName = "N" };
+        Option<int?> port = CommonOptions.Number("--port", $"Port on 127.0.0.1 (default {Ports.Default})", 1, 65535);
+        Option<int?> ops = CommonOptions.Number("--ops-port", "A port of its own for /health and /metrics", 1, 65535);
         Option<string?> store = new("--store") { Description = "PostgreSQL instead of SQLite in the home folder", HelpName = "CONNECTION" };
         return new Verb("server", "Run a server in the foreground, until it is told to stop")
         {
             Details = "It logs to standard output and ends on SIGTERM after answering what is in flight. For trying things out, `up` is easier.",
             Examples = [("server --port 8080 --home /srv/raywright", "")],
             Options = { port, ops, store },
-        }.Runs(host, parse => new Options(parse.GetValue(port), parse.GetValue(ops), parse.GetValue(store)), run ?? RunAsync);
+        }.Runs(host, parse => new Options(parse.GetValue(port) ?? Ports.Default, parse.GetValue(ops), parse.GetValue(store)), run ?? RunAsync);
     }
 
     private static async Task<Result<ExitCode>> RunAsync(Options options, Session session, CancellationToken cancellation)

@@ -7,6 +7,7 @@ using Raywright.Core.Api;
 using Raywright.Core.Api.Client;
 using Raywright.Core.Contracts;
 using Raywright.Core.Errors;
+using Raywright.Core.Tensors;
 using Spectre.Console;
 
 namespace Raywright.Cli.Commands;

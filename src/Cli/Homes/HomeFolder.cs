@@ -30,7 +30,7 @@ internal sealed class HomeFolder(string path)
     {
         try
         {
-            if (!Directory.Exists(path))
+            if (!Directory.Exists(path) && !OperatingSystem.IsWindows())
                 Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(ServerLog)!);
             string probe = System.IO.Path.Combine(path, $".writable-{Environment.ProcessId}");
@@ -98,12 +98,10 @@ internal sealed class HomeFolder(string path)
         try
         {
             File.Delete(beside);
-            using (FileStream stream = new(beside, new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            }))
+            FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows())
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            using (FileStream stream = new(beside, options))
                 stream.Write(System.Text.Encoding.UTF8.GetBytes(text + "\n"));
             File.Move(beside, file, overwrite: true);
             return null;

@@ -41,7 +41,7 @@ internal sealed record LocalModel(
         problems.AddRange(artifact.Problems.Select(problem => problem with { Location = problem.Location ?? spec.Value.Root.At("source") }));
         Result<ModelConfig> config = SpecResolver.Resolve(spec.Value, new EnvironmentConfig(environment), artifact.Ok ? artifact.Value.Contract : null);
         problems.AddRange(config.Problems);
-        ImmutableArray<Case> cases = Cases(host, folder, spec.Value, problems);
+        ImmutableArray<Case> cases = ReadCases(host, folder, spec.Value, problems);
         if (problems.Count > 0)
             return problems.ToImmutableArray();
         Result<ImmutableArray<FileReference>> files = FileSet.Read(folder.Folder, Named(config.Value, artifact.Value));
@@ -59,7 +59,7 @@ internal sealed record LocalModel(
 
     public DeployRequest Request(string? note) => new(SpecText, SpecFile, Files, note);
 
-    private static ImmutableArray<Case> Cases(CliHost host, ModelFolder folder, SpecDocument spec, List<Problem> problems)
+    private static ImmutableArray<Case> ReadCases(CliHost host, ModelFolder folder, SpecDocument spec, List<Problem> problems)
     {
         if (spec.Root.Get<string>("tests.cases") is not { } path)
             return [];
@@ -70,7 +70,7 @@ internal sealed record LocalModel(
 
     private static IEnumerable<string> Named(ModelConfig config, ArtifactDescription artifact)
     {
-        string?[] named = [artifact.Path, config.Tests.Cases, config.Tests.Quality?.Data, config.Runtime?.Code, config.Runtime?.Requirements];
+        string?[] named = [artifact.Path, config.Tests.Cases, config.Runtime?.Code, config.Runtime?.Requirements];
         return named.OfType<string>().Concat(artifact.Companions).Concat(config.Files);
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Raywright.Core.Api;
 using Raywright.Core.Api.Client;
 using Raywright.Core.Artifacts;
+using Raywright.Core.Contracts;
 using Raywright.Core.Engines;
 using Raywright.Core.Errors;
 using Raywright.Core.Planning;
@@ -11,8 +12,9 @@ using Raywright.Core.Spec;
 namespace Raywright.Cli.Models;
 
 /// <summary>The revision that a local model would become at a server.</summary>
+/// <param name="Environment">Where, as far as the server tells.</param>
 /// <param name="NewVersion">Whether its version does not exist there yet.</param>
-internal sealed record PlannedRevision(RevisionConfig Revision, bool NewVersion)
+internal sealed record PlannedRevision(EnvironmentConfig Environment, RevisionConfig Revision, bool NewVersion)
 {
     /// <summary>With the number that the server would give, which only it knows.</summary>
     public static async Task<Result<PlannedRevision>> AtServerAsync(RaywrightClient client, LocalModel model, string environment, CancellationToken cancellation)
@@ -23,29 +25,40 @@ internal sealed record PlannedRevision(RevisionConfig Revision, bool NewVersion)
         if (environments.Value.Items.FirstOrDefault(one => one.Name == environment) is not { } target)
             return new Problem(Catalogue.EnvironmentUnknown, $"There is no environment {environment}; there are {string.Join(", ", environments.Value.Items.Select(one => one.Name))}.");
         Result<ModelInfo> known = await client.ModelAsync(model.Name, cancellation).ConfigureAwait(false);
+        if (!known.Ok && known.Problems[0].Definition.Exit != ExitCode.NotFound)
+            return known.Problems;
         Result<Page<VersionInfo>> versions = known.Ok ? await client.VersionsAsync(model.Name, cancellation).ConfigureAwait(false) : new Page<VersionInfo>([]);
         if (!versions.Ok)
             return versions.Problems;
-        if (!known.Ok && known.Problems[0].Definition.HttpStatus != 404)
-            return known.Problems;
-        (int number, bool fresh) = EndpointPlan.VersionOf(Digest(model), model.Config.Contract, model.Artifact.Runtime, versions.Value.Items, known.Ok ? known.Value.LatestVersion : 0);
-        return new PlannedRevision(Render(model, new EnvironmentConfig(environment, target.Production, target.Compute), number), fresh);
+        EnvironmentConfig there = new(environment, target.Production, target.Compute);
+        int? same = Same(model, versions.Value.Items);
+        return new PlannedRevision(there, Render(model, there, same ?? (known.Ok ? known.Value.LatestVersion : 0) + 1), same is null);
     }
 
     /// <summary>Without a server: as the model's first version.</summary>
-    public static PlannedRevision Alone(LocalModel model, string environment) => new(Render(model, new EnvironmentConfig(environment), 1), true);
+    public static PlannedRevision Alone(LocalModel model, string environment) => new(new(environment), Render(model, new(environment), 1), NewVersion: true);
 
     /// <summary>What serves at the endpoint now; null where nothing does.</summary>
-    public static async Task<Result<(RevisionConfig? Serving, int Replicas)>> ServingAsync(RaywrightClient client, string environment, string model, CancellationToken cancellation)
+    public static async Task<Result<CurrentEndpoint?>> ServingAsync(RaywrightClient client, string environment, string model, CancellationToken cancellation)
     {
         Result<EndpointInfo> endpoint = await client.EndpointAsync(environment, model, cancellation).ConfigureAwait(false);
         if (!endpoint.Ok)
-            return endpoint.Problems[0].Definition.HttpStatus == 404 ? (null, 0) : endpoint.Problems;
+            return endpoint.Problems[0].Definition.Exit == ExitCode.NotFound ? (CurrentEndpoint?)null : endpoint.Problems;
         Result<Page<RevisionInfo>> revisions = await client.RevisionsAsync(environment, model, cancellation).ConfigureAwait(false);
         if (!revisions.Ok)
             return revisions.Problems;
-        RevisionInfo? serving = revisions.Value.Items.FirstOrDefault(revision => revision.Serving);
-        return (serving?.Config.Deserialize(ClientJson.Lenient.RevisionConfig), endpoint.Value.Traffic.Sum(share => share.Replicas));
+        RevisionConfig? serving = revisions.Value.Items.FirstOrDefault(revision => revision.Serving)?.Config.Deserialize(ClientJson.Lenient.RevisionConfig);
+        return serving is null ? null : new CurrentEndpoint(serving);
+    }
+
+    /// <summary>Number of the version that exists with these files, this contract and this runtime.</summary>
+    private static int? Same(LocalModel model, ImmutableArray<VersionInfo> known)
+    {
+        RuntimeKind runtime = model.Artifact.Runtime;
+        string identity = Identity(Digest(model), model.Config.Contract);
+        return known.FirstOrDefault(version => version.Runtime.Equals(runtime.ToString(), StringComparison.OrdinalIgnoreCase) && Identity(version.Digest, version.Contract) == identity)?.Number;
+
+        string Identity(string digest, Contract contract) => RevisionRenderer.VersionIdentity(digest, contract, runtime);
     }
 
     private static RevisionConfig Render(LocalModel model, EnvironmentConfig environment, int number) =>

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Raywright.Core.Api;
-using Raywright.Core.Planning;
 
 namespace Raywright.Cli.Output;
 
@@ -25,7 +24,7 @@ internal sealed record DownDocument(bool Stopped, int? ServerPid);
 internal sealed record LoginDocument(string Url, bool SignedIn);
 
 /// <summary>What <c>init --json</c> prints.</summary>
-internal sealed record InitDocument(string Model, string Spec, ImmutableArray<string> Files, ImmutableArray<string> Notes);
+internal sealed record InitDocument(string Model, string Spec, ImmutableArray<string> Files, int Cases, ImmutableArray<string> Notes);
 
 /// <summary>What <c>query --json</c> prints is the answer itself; this is one check of <c>doctor --json</c>.</summary>
 /// <param name="Outcome"><c>pass</c>, <c>warning</c> or <c>fail</c>.</param>
@@ -40,6 +39,4 @@ internal sealed record DoctorDocument(bool Healthy, ImmutableArray<CheckDocument
 [JsonSerializable(typeof(LoginDocument))]
 [JsonSerializable(typeof(InitDocument))]
 [JsonSerializable(typeof(DoctorDocument))]
-[JsonSerializable(typeof(EndpointPlan))]
-[JsonSerializable(typeof(ImmutableArray<ConfigField>))]
 internal sealed partial class CliJson : JsonSerializerContext;

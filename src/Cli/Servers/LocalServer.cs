@@ -53,27 +53,27 @@ internal sealed class LocalServer : IDisposable
             return unwritable;
         if (Ports.Taken(port) is { } taken)
             return taken;
-        ServerLog log = new(session.Home.ServerLog);
-        Process process = Launch(session.Home, program, port, detached);
+        ServerLog said = new(session.Home.ServerLog);
+        Process child = Launch(session.Home, program, port, detached);
         try
         {
             long start = session.Clock.GetTimestamp();
             while (session.Clock.GetElapsedTime(start) < ReadyPatience)
             {
-                if (process.HasExited)
-                    return log.Refusal() ?? new Problem(Catalogue.ServerStartFailed, $"The server ended {How(process)} before it was ready. {log.Tail()}");
-                if (session.Home.ReadServer() is { } info && info.Pid == process.Id && await AnswersAsync(session, info, cancellation).ConfigureAwait(false))
-                    return new LocalServer(info, process, log);
+                if (child.HasExited)
+                    return said.Refusal() ?? new Problem(Catalogue.ServerStartFailed, $"The server ended {How(child)} before it was ready. {said.Tail()}");
+                if (session.Home.ReadServer() is { } info && info.Pid == child.Id && await AnswersAsync(session, info, cancellation).ConfigureAwait(false))
+                    return new LocalServer(info, child, said);
                 await Task.Delay(Pause, session.Clock, cancellation).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
         {
-            End(process);
+            End(child);
             throw;
         }
-        End(process);
-        return new Problem(Catalogue.ServerStartFailed, $"The server was not ready within {ReadyPatience.TotalSeconds:0} s. {log.Tail()}");
+        End(child);
+        return new Problem(Catalogue.ServerStartFailed, $"The server was not ready within {ReadyPatience.TotalSeconds:0} s. {said.Tail()}");
     }
 
     /// <summary>Waits until the server is gone; says how that came.</summary>

@@ -10,8 +10,9 @@ internal sealed class FileWatch(TimeProvider clock)
 
     private Dictionary<string, Stamp> seen = [];
 
-    /// <summary>Starts over with these files as they are now.</summary>
-    public void Reset(IEnumerable<string> files) => seen = Look(files);
+    /// <summary>Chooses the files. One that was watched before is compared with how it was then, so that no change is missed.</summary>
+    public void Watch(IEnumerable<string> files) => seen = Look(files).ToDictionary(
+        pair => pair.Key, pair => seen.TryGetValue(pair.Key, out Stamp before) ? before : pair.Value, StringComparer.Ordinal);
 
     /// <summary>Waits until files have changed and then rested for a moment, so that a save of several is one change.</summary>
     /// <returns>Full paths of those that changed.</returns>

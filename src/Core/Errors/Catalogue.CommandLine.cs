@@ -57,11 +57,6 @@ public static partial class Catalogue
         "The folder has neither a `raywright.yaml` nor a model file.",
         "Name the folder or the model file: `raywright up PATH`.", Exit: ExitCode.NotFound);
 
-    public static readonly ErrorDefinition SeveralModelsHere = new(
-        "RW6012", "There are several models here",
-        "The folder has more than one model file and no `raywright.yaml` that chooses one.",
-        "Choose one: `raywright init --source FILE`.");
-
     public static readonly ErrorDefinition ModelNotNamed = new(
         "RW6013", "No model is named",
         "The command works on a model, none was named, and the current folder has no `raywright.yaml`.",

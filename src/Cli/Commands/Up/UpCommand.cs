@@ -13,12 +13,7 @@ internal static class UpCommand
     public static Command Create(CliHost host, RunCommand<Options>? run = null)
     {
         Argument<string?> path = Paths.Argument();
-        Option<int?> port = new("--port") { Description = $"Port of the server on 127.0.0.1 (default {Ports.Default})", HelpName = "N" };
-        port.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 1 or > 65535)
-                result.AddError("--port takes a number from 1 to 65535.");
-        });
+        Option<int?> port = CommonOptions.Number("--port", $"Port of the server on 127.0.0.1 (default {Ports.Default})", 1, 65535);
         Option<bool> detach = new("--detach", "-d") { Description = "Leave the server running in the background; `raywright down` stops it" };
         Option<bool> noWatch = new("--no-watch") { Description = "Do not deploy again when files change" };
         Option<bool> noBrowser = new("--no-browser") { Description = "Do not open the app" };

@@ -1,12 +1,12 @@
 using System.Globalization;
 using Raywright.Cli.CommandLine;
-using Raywright.Cli.Homes;
 using Raywright.Cli.Models;
 using Raywright.Cli.Output;
 using Raywright.Cli.Servers;
 using Raywright.Core.Api;
 using Raywright.Core.Api.Client;
 using Raywright.Core.Errors;
+using Raywright.Core.Initialization;
 using Spectre.Console;
 
 namespace Raywright.Cli.Commands;
@@ -23,11 +23,12 @@ internal sealed class UpRun(UpCommand.Options options, Session session)
         if (!folder.Ok)
             return folder.Problems;
         Result<string> program = ServerProgram.Find(session.Host);
-        if (!folder.Value.HasSpec && await InitializeAsync(folder.Value, program, cancellation).ConfigureAwait(false) is { Ok: false } failed)
+        if (!folder.Value.HasSpec && await InitializeAsync(folder.Value, cancellation).ConfigureAwait(false) is { Ok: false } failed)
             return failed.Problems;
         Result<LocalModel> model = LocalModel.Load(session.Host, folder.Value, Environment);
         if (!model.Ok)
             return model.Problems;
+        UpWatch watch = new(session, model.Value, Environment);
         Result<LocalServer> found = await ServerAsync(program, cancellation).ConfigureAwait(false);
         if (!found.Ok)
             return found.Problems;
@@ -35,7 +36,7 @@ internal sealed class UpRun(UpCommand.Options options, Session session)
         bool leaveRunning = false;
         try
         {
-            Result<ExitCode> ended = await WithServerAsync(server, model.Value, cancellation).ConfigureAwait(false);
+            Result<ExitCode> ended = await WithServerAsync(server, model.Value, watch, cancellation).ConfigureAwait(false);
             leaveRunning = options.Detach && ended.Ok;
             return ended;
         }
@@ -47,11 +48,11 @@ internal sealed class UpRun(UpCommand.Options options, Session session)
     }
 
     /// <summary>Works until interrupted, and no longer than the server lives.</summary>
-    private async Task<Result<ExitCode>> WithServerAsync(LocalServer server, LocalModel model, CancellationToken cancellation)
+    private async Task<Result<ExitCode>> WithServerAsync(LocalServer server, LocalModel model, UpWatch watch, CancellationToken cancellation)
     {
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Task<Problem> died = server.DiedAsync(session.Clock, over.Token);
-        Task<Result<ExitCode>> work = ServeAsync(server, model, over.Token);
+        Task<Result<ExitCode>> work = ServeAsync(server, model, watch, over.Token);
         await Task.WhenAny(died, work).ConfigureAwait(false);
         bool first = died.IsCompletedSuccessfully;
         await over.CancelAsync().ConfigureAwait(false);
@@ -66,7 +67,7 @@ internal sealed class UpRun(UpCommand.Options options, Session session)
         }
     }
 
-    private async Task<Result<ExitCode>> ServeAsync(LocalServer server, LocalModel model, CancellationToken cancellation)
+    private async Task<Result<ExitCode>> ServeAsync(LocalServer server, LocalModel model, UpWatch watch, CancellationToken cancellation)
     {
         if (session.Home.ReadAdminKey() is not { } key)
             return new Problem(Catalogue.NotSignedIn, $"The key of the server in {session.Home.Path} cannot be read.", Fix: "Use the account that started the server, or another --home.");
@@ -83,7 +84,7 @@ internal sealed class UpRun(UpCommand.Options options, Session session)
         try
         {
             if (options.Watch)
-                await new UpWatch(session, model, Environment).RunAsync(next => DeployAsync(client, next, cancellation), cancellation).ConfigureAwait(false);
+                await watch.RunAsync(next => DeployAsync(client, next, cancellation), cancellation).ConfigureAwait(false);
             else
                 await Task.Delay(Timeout.InfiniteTimeSpan, session.Clock, cancellation).ConfigureAwait(false);
         }
@@ -129,22 +130,20 @@ internal sealed class UpRun(UpCommand.Options options, Session session)
         return started;
     }
 
-    private async Task<Result<ModelFolder>> InitializeAsync(ModelFolder folder, Result<string> program, CancellationToken cancellation)
+    private async Task<Result<InitDocument>> InitializeAsync(ModelFolder folder, CancellationToken cancellation)
     {
         if (session.ShowsSteps)
             session.Terminal.Note($"{Markup.Escape(session.Host.Shown(folder.Folder))} has no spec yet; writing one");
-        Result<InitDocument> written = await ModelInit.WriteAsync(session, folder, InitChoices.None, program, cancellation).ConfigureAwait(false);
-        if (!written.Ok)
-            return written.Problems;
-        if (session.ShowsSteps)
+        Result<InitDocument> written = await ModelInit.WriteAsync(session, new InitRequest(folder.Path), cancellation).ConfigureAwait(false);
+        if (written.Ok && session.ShowsSteps)
             ModelInit.Report(session, written.Value);
-        return folder;
+        return written;
     }
 
     /// <summary>From now on commands without <c>--server</c> mean this machine's server.</summary>
     private Problem? ChooseLocal()
     {
-        Result<Profile> profile = session.Home.ReadProfile();
+        Result<Homes.Profile> profile = session.Home.ReadProfile();
         if (!profile.Ok)
             return profile.Problems[0];
         if (profile.Value.Current is not { } other)

@@ -8,23 +8,29 @@ using Spectre.Console;
 namespace Raywright.Cli.Commands;
 
 /// <summary>Deploys again each time the files of a model have changed. A broken edit is shown, and what serves stays.</summary>
-internal sealed class UpWatch(Session session, LocalModel first, string environment)
+internal sealed class UpWatch
 {
-    private LocalModel current = first;
+    private readonly Session session;
+    private readonly string environment;
+    private readonly FileWatch watch;
+    private LocalModel current;
+
+    /// <summary>Remembers the files as they are now: what changes while the model is deployed is deployed next.</summary>
+    public UpWatch(Session session, LocalModel first, string environment)
+    {
+        (this.session, this.environment, current) = (session, environment, first);
+        watch = new FileWatch(session.Clock);
+        watch.Watch(FilesOf(first));
+    }
 
     public async Task RunAsync(Func<LocalModel, Task<Result<DeployResult>>> deploy, CancellationToken cancellation)
     {
-        FileWatch watch = new(session.Clock);
-        Result<LocalModel>? broken = null;
         while (true)
         {
-            if (broken is null)
-                watch.Reset(FilesOf(current));
             IReadOnlyList<string> changed = await watch.ChangedAsync(cancellation).ConfigureAwait(false);
             session.Terminal.NoteLine();
             session.Terminal.Note($"[blue]changed:[/] {Markup.Escape(string.Join(", ", changed.Select(session.Host.Shown)))}");
             Result<LocalModel> next = Load();
-            broken = next.Ok ? null : next;
             if (!next.Ok)
             {
                 session.Problems.Write(next.Problems);
@@ -37,6 +43,7 @@ internal sealed class UpWatch(Session session, LocalModel first, string environm
                 continue;
             }
             current = next.Value;
+            watch.Watch(FilesOf(current));
             Report(await deploy(current).ConfigureAwait(false));
         }
     }

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using Raywright.Cli.CommandLine;
+using Raywright.Cli.Commands;
+using Raywright.Cli.Tests.Fakes;
+using Raywright.Core.Errors;
+using Raywright.TestKit;
+using Xunit;
+
+namespace Raywright.Cli.Tests.Commands;
+
+/// <summary>What each command reads from its line; the work itself is replaced.</summary>
+public sealed class ParsingTests
+{
+    [Fact]
+    public void Up_ReadsItsOptions()
+    {
+        Assert.Equal(new UpCommand.Options(null, null, false, true, true), Parse<UpCommand.Options>(UpCommand.Create, "up"));
+        Assert.Equal(new UpCommand.Options("iris", 7701, true, false, false), Parse<UpCommand.Options>(UpCommand.Create, "up iris --port 7701 -d --no-watch --no-browser"));
+    }
+
+    [Fact]
+    public void Deploy_ReadsItsOptions()
+    {
+        Assert.Equal(new DeployCommand.Options(null, "dev", false, null), Parse<DeployCommand.Options>(DeployCommand.Create, "deploy"));
+        Assert.Equal(new DeployCommand.Options("iris", "prod", true, "why"), Parse<DeployCommand.Options>(DeployCommand.Create, "deploy iris -e prod --no-wait --note why"));
+    }
+
+    [Fact]
+    public void Query_ReadsItsOptions()
+    {
+        Assert.Equal(new QueryCommand.Options("iris", "[[1,2]]", null, false, "dev"), Parse<QueryCommand.Options>(QueryCommand.Create, "query iris [[1,2]]"));
+        Assert.Equal(new QueryCommand.Options("iris:3", "-", null, false, "dev"), Parse<QueryCommand.Options>(QueryCommand.Create, "query iris:3 -"));
+        Assert.Equal(new QueryCommand.Options("iris", "@rows.json", null, false, "dev"), Parse<QueryCommand.Options>(QueryCommand.Create, "query iris @rows.json"));
+        Assert.Equal(new QueryCommand.Options("iris", null, 4, true, "prod"), Parse<QueryCommand.Options>(QueryCommand.Create, "query iris --case 4 --example --env prod"));
+    }
+
+    [Fact]
+    public void Delete_ReadsItsOptions() =>
+        Assert.Equal(new DeleteCommand.Options("iris", "prod", true, true, false), Parse<DeleteCommand.Options>(DeleteCommand.Create, "delete iris --everywhere -y --env prod"));
+
+    [Fact]
+    public void Init_ReadsItsOptions() =>
+        Assert.Equal(new InitCommand.Options("iris", "m.onnx", "rows.csv", "species", "flowers", true), Parse<InitCommand.Options>(InitCommand.Create, "init iris --source m.onnx --data rows.csv --target species --name flowers --force"));
+
+    [Fact]
+    public void Server_ReadsItsOptions() =>
+        Assert.Equal(new ServerCommand.Options(8080, 9090, "Host=db"), Parse<ServerCommand.Options>(ServerCommand.Create, "server --port 8080 --ops-port 9090 --store Host=db"));
+
+    [Theory]
+    [InlineData("statsu", "`statsu` is no command of `raywright`. Did you mean `status`?")]
+    [InlineData("status --hom", "`--hom` is no option of `raywright status`. Did you mean `--home`?")]
+    [InlineData("key creat", "`creat` is no command of `raywright key`. Did you mean `create`?")]
+    [InlineData("up --port many", "`many` is no number from 1 to 65535, as `--port` takes.")]
+    [InlineData("up --port 70000", "`70000` is no number from 1 to 65535, as `--port` takes.")]
+    [InlineData("query iris --case 0", "`0` is no number from 1, as `--case` takes.")]
+    [InlineData("version show iris", "`iris` is no version; write it like iris:7.")]
+    [InlineData("version show :7", "`:7` is no version; write it like iris:7.")]
+    [InlineData("status one two", "`two` is no argument of `raywright status`.")]
+    [InlineData("key create x --scope root", "root")]
+    [InlineData("delete", "MODEL")]
+    public async Task AWrongLine_IsRefusedWithWhatWasMeant(string line, string said)
+    {
+        using CliRun cli = new();
+        (int status, string output, string error) = await cli.RunAsync(line);
+        Assert.Equal((1, ""), (status, output));
+        Assert.StartsWith("error RW6001: ", error, StringComparison.Ordinal);
+        Assert.Contains(said, error, StringComparison.Ordinal);
+    }
+
+    private static T Parse<T>(Func<CliHost, RunCommand<T>, Command> create, string line)
+    {
+        using TemporaryFolder folder = new();
+        T? seen = default;
+        CliHost host = new(new(TextWriter.Null, TextWriter.Null, TextReader.Null, new(false, false, false, false, 100)), new FixedClock(), new Dictionary<string, string> { ["HOME"] = folder.Path }, folder.Path, folder.Path);
+        Command command = create(host, (options, _, _) =>
+        {
+            seen = options;
+            return Task.FromResult<Result<ExitCode>>(ExitCode.Ok);
+        });
+        RootCommand root = new("test") { CommonOptions.Home, CommonOptions.Json, command };
+        Assert.Equal(0, root.Parse(line.Split(' '), new ParserConfiguration { ResponseFileTokenReplacer = null }).Invoke());
+        return seen!;
+    }
+}

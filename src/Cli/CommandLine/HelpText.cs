@@ -29,6 +29,9 @@ internal static class HelpText
 
     public static string FullName(Command command)
     {
+        // The root is called after the file that runs, which a test or a link names otherwise.
+        if (command is RootCommand)
+            return "raywright";
         string? parent = command.Parents.OfType<Command>().FirstOrDefault() is { } above ? FullName(above) : null;
         return parent is null ? command.Name : $"{parent} {command.Name}";
     }

@@ -48,7 +48,7 @@ internal sealed class Session(CliHost host, ParseResult parse)
         if (!address.Ok)
             return address.Problems;
         return address.Value.Key is null
-            ? new Problem(Catalogue.NotSignedIn, $"There is no key for {address.Value.Url}.")
+            ? new Problem(Catalogue.NotSignedIn, $"There is no key for {address.Value.Url.GetLeftPart(UriPartial.Authority)}.")
             : new RaywrightClient(address.Value.Url, address.Value.Key, Clock);
     }
 

@@ -43,7 +43,7 @@ internal static class DeployCommand
         using RaywrightClient client = connected.Value;
         using StepView view = new(session.Terminal, session.Clock, session.Problems);
         if (session.ShowsSteps)
-            session.Terminal.Note($"deploying [bold]{Markup.Escape(model.Value.Name)}[/] into {Markup.Escape(options.Environment)} at {client.Server}");
+            session.Terminal.Note($"deploying [bold]{Markup.Escape(model.Value.Name)}[/] into {Markup.Escape(options.Environment)} at {Markup.Escape(client.Address)}");
         Result<Operation> begun = await DeployFlow.BeginAsync(session, client, model.Value, options.Environment, options.Note, view, cancellation).ConfigureAwait(false);
         if (!begun.Ok)
             return begun.Problems;

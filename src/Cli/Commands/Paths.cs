@@ -23,7 +23,7 @@ internal static class Paths
             return folder.Problems;
         return folder.Value.HasSpec
             ? LocalModel.Load(session.Host, folder.Value, environment)
-            : new Problem(Catalogue.NoModelHere, $"{session.Host.Shown(folder.Value.Folder)} has a model file but no spec.", Fix: $"Write one with `raywright init {session.Host.Shown(folder.Value.Folder)}`, then read it.");
+            : new Problem(Catalogue.NoModelHere, $"{(folder.Value.Folder == session.Host.WorkingFolder ? "This folder" : session.Host.Shown(folder.Value.Folder))} has no {Core.Spec.SpecReader.FileName}.", Fix: $"Write it with `raywright init {session.Host.Shown(folder.Value.Folder)}`, then read it.");
     }
 
     /// <summary>The model that was named, or the one of the spec in this folder.</summary>

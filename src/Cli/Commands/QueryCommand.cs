@@ -78,6 +78,8 @@ internal static class QueryCommand
             return await ExampleAsync(options, client, cancellation).ConfigureAwait(false);
         if (options.Case is { } number)
             return Case(session, number, options.Environment);
+        if (options.Input is ['@', .. var name] && !File.Exists(session.Host.FullPath(name)))
+            return new Problem(Catalogue.FileUnreadable, $"There is no file {name}.");
         string? text = options.Input switch
         {
             "-" => session.Terminal.ReadInput(),

@@ -51,7 +51,7 @@ internal static class StatusCommand
             ? endpoints.Value.Items
             : [.. endpoints.Value.Items.Where(endpoint => endpoint.Model == options.Target)];
         if (options.Target is not null && shown.IsEmpty)
-            return new Problem(Catalogue.EndpointUnknown, $"There is no model {options.Target} at {client.Server}.");
+            return new Problem(Catalogue.EndpointUnknown, $"There is no model {options.Target} at {client.Address}.");
         if (session.Json)
             session.Terminal.WriteJson(new StatusDocument(server.Value, shown), CliJson.Default.StatusDocument);
         else if (options.Target is null)
@@ -91,7 +91,7 @@ internal static class StatusCommand
                 .Add("address", endpoint.Url)
                 .Add("task", endpoint.Task);
             foreach (TrafficShare share in endpoint.Traffic)
-                fields.Add("serves", string.Create(CultureInfo.InvariantCulture, $"{endpoint.Model}:{share.Version}, {share.Weight} % of the traffic, {share.Replicas} replicas, {share.Health}, revision {share.Revision}"));
+                fields.Add("serves", string.Create(CultureInfo.InvariantCulture, $"{endpoint.Model}:{share.Version}, {share.Weight} % of the traffic, {share.Replicas} {(share.Replicas == 1 ? "replica" : "replicas")}, {share.Health}, revision {share.Revision}"));
             foreach (InputField input in endpoint.Contract?.Inputs ?? [])
                 fields.Add("input", $"{input.Name}: {input.Type.Name} [{string.Join(", ", input.Shape)}]{(input.Columns.IsEmpty ? "" : $", {string.Join(", ", input.Columns)}")}");
             foreach (OutputField output in endpoint.Contract?.Outputs ?? [])

@@ -21,9 +21,9 @@ internal static class ServerChecks
         Result<ServerInfo> info = await client.ServerInfoAsync(cancellation).ConfigureAwait(false);
         if (!info.Ok)
             return [Check.Fail(Area, "reached", info.Problems[0])];
-        List<CheckDocument> checks = [Check.Pass(Area, "reached", $"{client.Server}, {info.Value.Store}"), Versions(info.Value)];
+        List<CheckDocument> checks = [Check.Pass(Area, "reached", $"{client.Address}, {info.Value.Store}"), Versions(info.Value)];
         if (address.Value.Key is null)
-            return [.. checks, Check.Fail(Area, "key", new Problem(Catalogue.NotSignedIn, $"There is no key for {client.Server}."))];
+            return [.. checks, Check.Fail(Area, "key", new Problem(Catalogue.NotSignedIn, $"There is no key for {client.Address}."))];
         Result<Page<EndpointInfo>> endpoints = await client.EndpointsAsync(cancellation).ConfigureAwait(false);
         checks.Add(endpoints.Ok ? Check.Pass(Area, "key", "the server takes it") : Check.Fail(Area, "key", endpoints.Problems[0]));
         if (!endpoints.Ok)

@@ -11,13 +11,15 @@ internal sealed class ProblemView(Terminal terminal, string workingFolder)
 
     public void Write(IEnumerable<Problem> problems)
     {
-        foreach (Problem problem in problems)
-            Write("error", "red", problem);
+        Problem[] all = [.. problems];
+        // The same advice for several problems is given once, after the last of them.
+        for (int index = 0; index < all.Length; index++)
+            Write("error", "red", all[index], advise: index + 1 == all.Length || all[index + 1].Advice != all[index].Advice);
     }
 
-    public void WriteWarning(Problem problem) => Write("warning", "yellow", problem);
+    public void WriteWarning(Problem problem) => Write("warning", "yellow", problem, advise: true);
 
-    private void Write(string kind, string colour, Problem problem)
+    private void Write(string kind, string colour, Problem problem, bool advise)
     {
         string[] lines = problem.Detail.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n');
         terminal.Note($"[bold {colour}]{kind} {Markup.Escape(problem.Code)}:[/] {Markup.Escape(lines[0])}");
@@ -25,7 +27,7 @@ internal sealed class ProblemView(Terminal terminal, string workingFolder)
             terminal.Note($"  [grey]│[/] {Markup.Escape(line)}");
         if (problem.Location is { } place)
             WritePlace(place, colour);
-        if (problem.Advice.Length > 0)
+        if (advise && problem.Advice.Length > 0)
             terminal.Note($"  [green]fix:[/] {Markup.Escape(problem.Advice)}");
     }
 

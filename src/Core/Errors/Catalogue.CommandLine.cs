@@ -54,8 +54,8 @@ public static partial class Catalogue
 
     public static readonly ErrorDefinition NoModelHere = new(
         "RW6011", "There is no model here",
-        "The folder has neither a `raywright.yaml` nor a model file.",
-        "Name the folder or the model file: `raywright up PATH`.", Exit: ExitCode.NotFound);
+        "The path does not exist, or its folder has no `raywright.yaml`.",
+        "Name the folder of the model, its spec or its model file.", Exit: ExitCode.NotFound);
 
     public static readonly ErrorDefinition ModelNotNamed = new(
         "RW6013", "No model is named",

@@ -62,7 +62,7 @@ internal sealed class CliRun : IDisposable
         Variables["RAYWRIGHT_HOME"] = Home;
         CliHost host = new(screen, new FixedClock(), Variables, Work, folder.Combine("program"));
         int status = await CommandTree.RunAsync(host, [.. Words(line)], cancellation ?? TestContext.Current.CancellationToken);
-        transcript.Append($"$ raywright {line}    ({(terminal ? "terminal" : "pipe")}, exit {status})\n");
+        transcript.Append($"$ raywright {Normal(line)}    ({(terminal ? "terminal" : "pipe")}, exit {status})\n");
         transcript.Append(Prefixed("", output)).Append(Prefixed("! ", error)).Append('\n');
         return (status, output.ToString(), error.ToString());
     }
@@ -78,6 +78,8 @@ internal sealed class CliRun : IDisposable
             .Replace(folder.Path, "FOLDER", StringComparison.Ordinal)
             .Replace($"process {Environment.ProcessId}", "process PID", StringComparison.Ordinal)
             .Replace($"\"serverPid\":{Environment.ProcessId}", "\"serverPid\":PID", StringComparison.Ordinal)
+            .Replace($"\"serverPid\": {Environment.ProcessId}", "\"serverPid\": PID", StringComparison.Ordinal)
+            .Replace($"\"pid\": {Environment.ProcessId}", "\"pid\": PID", StringComparison.Ordinal)
             .Replace($"\"pid\":{Environment.ProcessId}", "\"pid\":PID", StringComparison.Ordinal);
     }
 

@@ -170,7 +170,7 @@ internal sealed class FakeControlPlane : IAsyncDisposable
         ? EventsAsync(http, Logs, ApiJson.Default.LogLine, hold: true)
         : Send(http, 200, new Page<LogLine>(Logs), ApiJson.Default.PageLogLine);
 
-    /// <summary>Events with rising IDs, from the one after <c>Last-Event-ID</c>; a break resets the connection as a dying server does.</summary>
+    /// <summary>Events with rising IDs, from the one after <c>Last-Event-ID</c>; a break ends the connection early, as a dying server does.</summary>
     private async Task EventsAsync<T>(HttpContext http, ImmutableArray<T> events, JsonTypeInfo<T> type, bool hold = false)
     {
         int from = int.TryParse(http.Request.Headers["Last-Event-ID"], out int last) ? last : 0;
@@ -182,9 +182,10 @@ internal sealed class FakeControlPlane : IAsyncDisposable
             await http.Response.WriteAsync($": a remark\nid: {index + 1}\ndata: {JsonSerializer.Serialize(item, type)}\n\n");
             await http.Response.Body.FlushAsync();
         }
-        if (breaks)
+        // A reset may overtake what was sent, so it comes only where nothing was.
+        if (breaks && most == 0)
             http.Abort();
-        else if (hold)
+        else if (!breaks && hold)
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
     }
 

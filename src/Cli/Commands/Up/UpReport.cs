@@ -34,7 +34,7 @@ internal sealed class UpReport(Session session, RaywrightClient owner, LocalServ
         }
         Result<AppLink> link = await owner.AppLinkAsync(cancellation).ConfigureAwait(false);
         string? app = link.Ok ? link.Value.Url : null;
-        string endpoint = $"{owner.Server.GetLeftPart(UriPartial.Authority)}/serve/{deployed.Environment}/predict/{deployed.Model}";
+        string endpoint = $"{owner.Address}/serve/{deployed.Environment}/predict/{deployed.Model}";
         string? data = question is null ? null : Data(deployed, question);
         if (session.Json)
             WriteJson(deployed, endpoint, app, queryKey.Value, data, answer);
@@ -47,7 +47,7 @@ internal sealed class UpReport(Session session, RaywrightClient owner, LocalServ
     private void WriteJson(DeployResult deployed, string endpoint, string? app, string queryKey, string? data, ServedAnswer? answer) =>
         session.Terminal.WriteJson(
             new UpDocument(
-                owner.Server.GetLeftPart(UriPartial.Authority), ownerKey, deployed.Model, deployed.Environment, deployed.Version, deployed.Revision, server.Info.Pid,
+                owner.Address, ownerKey, deployed.Model, deployed.Environment, deployed.Version, deployed.Revision, server.Info.Pid,
                 endpoint, app, queryKey, data is null ? null : Curl(endpoint, queryKey, data, " "), answer is null ? null : JsonElement.Parse(answer.Body), server.Started, session.Home.Path),
             CliJson.Default.UpDocument);
 

@@ -52,7 +52,7 @@ public sealed partial class RaywrightClient
             }
             if (clock.GetElapsedTime(contact) > options.Patience)
             {
-                yield return new Problem(Catalogue.ConnectionLost, $"{Server} did not come back within {options.Patience.TotalSeconds:0} s.");
+                yield return new Problem(Catalogue.ConnectionLost, $"{Address} did not come back within {options.Patience.TotalSeconds:0} s.");
                 yield break;
             }
             if (!away)

@@ -48,6 +48,9 @@ public sealed partial class RaywrightClient : IDisposable
 
     public Uri Server { get; }
 
+    /// <summary>The server as a person writes it, without a slash at the end.</summary>
+    public string Address => Server.GetLeftPart(UriPartial.Authority);
+
     public void Dispose() => http.Dispose();
 
     private Task<Result<T>> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellation) =>
@@ -96,7 +99,7 @@ public sealed partial class RaywrightClient : IDisposable
         {
         }
         string text = Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, 120))).ReplaceLineEndings(" ");
-        return new Problem(Catalogue.AnswerNotUnderstood, $"{Server} answered something else than asked for: {text}");
+        return new Problem(Catalogue.AnswerNotUnderstood, $"{Address} answered something else than asked for: {text}");
     }
 
     /// <summary>One call and its answer; sent again where the connection broke before the answer came.</summary>
@@ -123,7 +126,7 @@ public sealed partial class RaywrightClient : IDisposable
             }
             catch (OperationCanceledException) when (overdue.IsCancellationRequested && !cancellation.IsCancellationRequested)
             {
-                return new Problem(Catalogue.ServerUnreachable, $"{Server} did not answer within {CallTimeout.TotalSeconds:0} s.");
+                return new Problem(Catalogue.ServerUnreachable, $"{Address} did not answer within {CallTimeout.TotalSeconds:0} s.");
             }
         }
     }
@@ -142,7 +145,7 @@ public sealed partial class RaywrightClient : IDisposable
             SocketError.TimedOut => "the connection timed out",
             _ => socket.Message,
         } : exception.Message;
-        return new(Catalogue.ServerUnreachable, $"{Server} cannot be reached: {why}.");
+        return new(Catalogue.ServerUnreachable, $"{Address} cannot be reached: {why}.");
     }
 
     /// <summary>Fills a route; a segment is escaped, so that a name cannot leave its place.</summary>

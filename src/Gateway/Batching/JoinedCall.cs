@@ -11,6 +11,9 @@ internal sealed class JoinedCall(List<WaitingRequest> batch) : IDisposable
     private readonly CancellationTokenSource abandoned = new();
     private Tensor?[] inputs = [];
     private int waiting = batch.Count;
+    private long rows;
+
+    public long Rows => rows;
 
     /// <summary>Cancelled when every caller has left: as long as one waits, its row is worth the run.</summary>
     public CancellationToken Abandoned => abandoned.Token;
@@ -29,6 +32,14 @@ internal sealed class JoinedCall(List<WaitingRequest> batch) : IDisposable
     /// <summary>The call, with the deadline of the request that is due first.</summary>
     public InferenceCall Call(TimeProvider clock)
     {
+        long earliest = long.MaxValue;
+        WaitingRequest due = batch[0];
+        foreach (WaitingRequest request in batch)
+        {
+            rows += request.Rows;
+            if (request.Deadline < earliest)
+                (earliest, due) = (request.Deadline, request);
+        }
         inputs = new Tensor?[batch[0].Inputs.Length];
         Tensor[] parts = new Tensor[batch.Count];
         for (int index = 0; index < inputs.Length; index++)
@@ -39,7 +50,7 @@ internal sealed class JoinedCall(List<WaitingRequest> batch) : IDisposable
                 parts[request] = batch[request].Inputs[index]!;
             inputs[index] = Tensor.Join(parts);
         }
-        return new(inputs, batch[0].RequestId, batch.MinBy(request => request.Deadline)!.Left(clock));
+        return new(inputs, batch[0].RequestId, due.Left(clock));
     }
 
     /// <summary>Gives each request its rows; false where they have to be asked one by one.</summary>
@@ -47,33 +58,27 @@ internal sealed class JoinedCall(List<WaitingRequest> batch) : IDisposable
     {
         if (!answer.Ok)
             return false;
-        long rows = batch.Sum(request => request.Rows);
-        try
+        Tensor[] outputs = answer.Value;
+        foreach (Tensor output in outputs)
         {
-            if (answer.Value.Any(output => output.Rank == 0 || output.Rows != rows))
-                return false;
-            long start = 0;
-            foreach (WaitingRequest request in batch)
-            {
-                Tensor[] mine = new Tensor[answer.Value.Length];
-                for (int index = 0; index < mine.Length; index++)
-                    mine[index] = answer.Value[index].Slice(start, request.Rows);
-                request.Complete(mine);
-                start += request.Rows;
-            }
-            return true;
+            if (output.Rank > 0 && output.Rows == rows)
+                continue;
+            JoinedOutputs.Dispose(outputs);
+            return false;
         }
-        finally
+        JoinedOutputs shared = new(outputs, batch.Count);
+        long start = 0;
+        foreach (WaitingRequest request in batch)
         {
-            Dispose(answer.Value);
+            request.Complete(shared, start);
+            start += request.Rows;
         }
+        return true;
     }
 
-    public void Dispose() => Dispose(inputs);
-
-    private static void Dispose(Tensor?[] tensors)
+    public void Dispose()
     {
-        foreach (Tensor? tensor in tensors)
+        foreach (Tensor? tensor in inputs)
             tensor?.Dispose();
     }
 }

@@ -167,8 +167,9 @@ public sealed class RevisionDispatcher
         SetRun(batch, joined);
         try
         {
-            Count(batch.Sum(request => request.Rows));
-            if (joined.TrySplit(await target.InferAsync(joined.Call(clock), joined.Abandoned).ConfigureAwait(false)))
+            InferenceCall call = joined.Call(clock);
+            Count(joined.Rows);
+            if (joined.TrySplit(await target.InferAsync(call, joined.Abandoned).ConfigureAwait(false)))
                 return;
         }
         catch (OperationCanceledException)

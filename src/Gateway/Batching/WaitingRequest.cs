@@ -17,6 +17,8 @@ internal sealed class WaitingRequest(Tensor?[] inputs, long rows, string request
     private ManualResetValueTaskSourceCore<Result<Tensor[]>> answer = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenRegistration registration;
     private Action<WaitingRequest>? leave;
+    private JoinedOutputs? joinedOutputs;
+    private long joinedStart;
     private int completed;
 
     public Tensor?[] Inputs => inputs;
@@ -84,14 +86,22 @@ internal sealed class WaitingRequest(Tensor?[] inputs, long rows, string request
     public void Complete(Result<Tensor[]> result)
     {
         if (Interlocked.Exchange(ref completed, 1) == 0)
-        {
             answer.SetResult(result);
-        }
         else if (result.Ok)
+            JoinedOutputs.Dispose(result.Value);
+    }
+
+    /// <summary>Completes with the rows of a joined call from <paramref name="start"/> on.</summary>
+    public void Complete(JoinedOutputs outputs, long start)
+    {
+        if (Interlocked.Exchange(ref completed, 1) != 0)
         {
-            foreach (Tensor tensor in result.Value)
-                tensor.Dispose();
+            outputs.Drop();
+            return;
         }
+        joinedOutputs = outputs;
+        joinedStart = start;
+        answer.SetResult(default);
     }
 
     public void Fail(Exception exception)
@@ -108,7 +118,8 @@ internal sealed class WaitingRequest(Tensor?[] inputs, long rows, string request
     Result<Tensor[]> IValueTaskSource<Result<Tensor[]>>.GetResult(short token)
     {
         registration.Unregister();
-        return answer.GetResult(token);
+        Result<Tensor[]> result = answer.GetResult(token);
+        return joinedOutputs is { } joined ? joined.Take(joinedStart, rows) : result;
     }
 
     ValueTaskSourceStatus IValueTaskSource<Result<Tensor[]>>.GetStatus(short token) => answer.GetStatus(token);

@@ -13,6 +13,7 @@ internal static class AnswerSender
         response.ContentType = contentType;
         response.ContentLength = body.Length;
         request.AnswerBytes = body.Length;
+        request.Leave();
         if (!HttpMethods.IsHead(request.Http.Request.Method))
             await response.BodyWriter.WriteAsync(body, request.Http.RequestAborted).ConfigureAwait(false);
     }

@@ -107,7 +107,7 @@ public sealed partial class GatewayPipeline(RouteTableStore routes, KeyDirectory
         finally
         {
             request.Http.Request.BodyReader.AdvanceTo(body.End);
-            request.Revision?.Exit();
+            request.Leave();
         }
     }
 
@@ -122,11 +122,8 @@ public sealed partial class GatewayPipeline(RouteTableStore routes, KeyDirectory
                 return address.Version is null
                     ? new(Catalogue.NoRevision, $"No revision of {request.Endpoint.Path} is ready.", RetryAfter: TimeSpan.FromSeconds(1))
                     : new(Catalogue.VersionNotServed, $"Version {address.Version} is not served at {request.Endpoint.Path}.");
-            if (revision.TryEnter())
-            {
-                request.Revision = revision;
+            if (request.TryEnter(revision))
                 return null;
-            }
             EndpointRoute? newest = routes.Current.Find(address.Environment, address.Model);
             if (newest is null)
                 return new(Catalogue.EndpointUnknown, $"There is no model {address.Model} in {address.Environment} any more.");

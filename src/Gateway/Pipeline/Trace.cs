@@ -18,8 +18,8 @@ public readonly record struct Trace(string RequestId, string Parent)
         bool inherited = IsTraceParent(traceParent);
         string trace = inherited ? traceParent!.Substring(3, 32) : ActivityTraceId.CreateRandom().ToHexString();
         // Whether the caller records the trace is its business; a trace that begins here is recorded by our log.
-        string flags = inherited && !Odd.Contains(traceParent![54]) ? "-00" : "-01";
-        return new(IsSane(requestId) ? requestId! : trace, string.Concat(string.Concat("00-", trace, "-"), ActivitySpanId.CreateRandom().ToHexString(), flags));
+        string flags = inherited && !Odd.Contains(traceParent![54]) ? "00" : "01";
+        return new(IsSane(requestId) ? requestId! : trace, $"00-{trace}-{ActivitySpanId.CreateRandom().ToHexString()}-{flags}");
     }
 
     /// <summary>The trace's ID, 32 hexadecimal digits.</summary>

@@ -66,6 +66,23 @@ public sealed class ReplacementTests
         await drained.WaitAsync(TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Whoever reads a large answer slowly, or never, must not hold up what replaces its revision.</summary>
+    [Fact]
+    public async Task CallerThatDoesNotReadItsAnswer_HoldsUpNoReplacement()
+    {
+        await using GatewayHost host = await GatewayHost.StartAsync();
+        Large target = new();
+        RevisionRoute route = host.Publish(target, Revisions.Of(contract: Revisions.Contract with { Outputs = [new("sum", Core.Tensors.DataType.Float32, [-1, -1])] }));
+        using System.Net.Sockets.TcpClient silent = new() { ReceiveBufferSize = 4096 };
+        await silent.ConnectAsync(host.Address, TestContext.Current.CancellationToken);
+        string request = $"POST /serve/dev/predict/iris HTTP/1.1\r\nHost: x\r\nx-api-key: {host.Key.Text}\r\nContent-Length: {Body.Length}\r\n\r\n{Body}";
+        await silent.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(request), TestContext.Current.CancellationToken);
+        await TestKit.Eventually.TrueAsync(() => target.Asked, "the model was asked");
+        await route.RetireAsync().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        host.Journal.Flush();
+        Assert.Empty(host.Store.Newest(1, _ => true));
+    }
+
     [Fact]
     public async Task DeletedEndpoint_IsNotFoundAnyMore()
     {
@@ -93,6 +110,22 @@ public sealed class ReplacementTests
             Core.Errors.Result<Core.Tensors.Tensor[]> answer = await inner.InferAsync(call, cancellation);
             ObjectDisposedException.ThrowIf(Gone, this);
             return answer;
+        }
+    }
+
+    /// <summary>Answers more than any socket takes at once.</summary>
+    private sealed class Large : IReplicaTarget
+    {
+        public bool Asked { get; private set; }
+
+        public int Concurrency => 1;
+
+        public ValueTask<Core.Errors.Result<Core.Tensors.Tensor[]>> InferAsync(InferenceCall call, CancellationToken cancellation)
+        {
+            Asked = true;
+            float[] values = new float[6_000_000];
+            values.AsSpan().Fill(0.125f);
+            return ValueTask.FromResult<Core.Errors.Result<Core.Tensors.Tensor[]>>(new[] { Core.Tensors.Tensor.Of<float>(Core.Tensors.DataType.Float32, [1, values.Length], values) });
         }
     }
 }

@@ -55,7 +55,13 @@ public static class ArtifactScanner
         Content content = new(file.Path, Path.GetFileName(file.Path), length, 0, budget, file.Open, Unpacked: false);
         ContentInspector.Inspect(content, notes);
         if (budget.Exhausted)
-            notes.Add(content, ScanVerdict.Malicious, Catalogue.ScanArchiveBomb, $"{length} bytes unpack to more than {budget.Work.BytesUnpacked >> 20} MiB or {budget.Entries} entries");
+        {
+            notes.Add(content, ScanVerdict.Malicious, Catalogue.ScanArchiveBomb, budget.Entries >= limits.MostEntries
+                ? $"it has more than {limits.MostEntries} entries"
+                : $"{length} bytes unpack to more than {budget.Work.BytesUnpacked >> 20} MiB");
+        }
+        if (content.Broken)
+            notes.Add(content, ScanVerdict.Invalid, Catalogue.ArtifactBroken, "it cannot be read to its end");
         ImmutableArray<ScanFinding> findings = notes.Findings;
         return new(file.Path, findings, notes.Globals, budget.Work);
     }

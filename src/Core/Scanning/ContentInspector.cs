@@ -22,7 +22,7 @@ internal static class ContentInspector
             return;
         }
         byte[] head = content.Head(ContentSniffer.HeadLength);
-        if (content.Budget.Exhausted)
+        if (content.Budget.Exhausted || (content.Broken && head.Length == 0))
             return;
         ContentKind kind = ContentSniffer.Recognise(head, content.Extension);
         bool pickle = Array.IndexOf(Pickles, content.Extension) >= 0;
@@ -42,7 +42,7 @@ internal static class ContentInspector
                 Archive(content, notes, kind);
                 break;
             case ContentKind.NumpyArray:
-                NumpyFile.Scan(content, notes, head);
+                NumpyFile.Scan(content, notes);
                 break;
             case ContentKind.Safetensors:
                 SafetensorsFile.Scan(content, notes);

@@ -8,12 +8,15 @@ public sealed class HostilePickleTests
 {
     public static TheoryData<string> Names => [.. Scanned.Hostile.Keys];
 
+    // Four bytes that no loader would take for a pickle unless its name said so.
+    public static TheoryData<string> UnmistakableNames => [.. Scanned.Hostile.Keys.Where(name => name != "HugeMemo")];
+
     [Theory]
     [MemberData(nameof(Names))]
     public void IsMalicious_NamedAsAPickle(string name) => AssertMalicious(Scanned.Bytes(Scanned.Hostile[name], "model.joblib"));
 
     [Theory]
-    [MemberData(nameof(Names))]
+    [MemberData(nameof(UnmistakableNames))]
     public void IsMalicious_UnderAnyOtherName(string name) => AssertMalicious(Scanned.Bytes(Scanned.Hostile[name], "notes.dat"));
 
     [Theory]

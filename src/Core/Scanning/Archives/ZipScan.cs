@@ -121,6 +121,12 @@ internal static class ZipScan
         if ((header[6] & 1) != 0 && !entry.Encrypted)
             notes.Add(content, ScanVerdict.Malicious, Catalogue.ScanOpaque, $"entry {ScanNotes.Shown(entry.Name)} is marked as encrypted in its own header");
         long data = entry.Header + LocalLength + nameLength + extraLength;
+        long packed = BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(18));
+        if ((header[6] & 8) == 0 && packed != uint.MaxValue && packed != entry.Packed)
+        {
+            notes.Add(content, ScanVerdict.Suspicious, Catalogue.ScanArchiveAmbiguous, $"entry {ScanNotes.Shown(entry.Name)} has two sizes");
+            ZipContent.Look(content, notes, entry with { Crc = null }, data, Math.Min(packed, archive.Length));
+        }
         int method = BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(8));
         if (method != entry.Method)
         {

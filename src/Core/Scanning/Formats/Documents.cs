@@ -10,8 +10,8 @@ internal static class Documents
         string name = content.Name.ToLowerInvariant();
         if (content.Extension is ".yaml" or ".yml" || name is "mlmodel")
             YamlTags.Scan(content, notes);
-        else if (content.Extension is ".json")
-            ModelJson.Scan(content, notes);
+        else if (content.Extension is ".json" && !ModelJson.Scan(content, notes))
+            LambdaText(content, notes);
         else if (content.Extension is ".txt" or ".in" && name.Contains("requirements", StringComparison.Ordinal))
             Requirements.Scan(content, notes);
         else if (content.Extension is ".h5" or ".hdf5" or ".keras")

@@ -25,10 +25,11 @@ internal static class ModelJson
         public string? Config { get; set; }
     }
 
-    public static void Scan(Content content, ScanNotes notes)
+    /// <summary>Judges the names in a document; false where it is too large to be read whole.</summary>
+    public static bool Scan(Content content, ScanNotes notes)
     {
         if (content.All(content.Budget.Limits.LargestDocument) is not { } json)
-            return;
+            return false;
         ReadOnlySpan<byte> text = json.AsSpan().StartsWith("\uFEFF"u8) ? json.AsSpan(3) : json;
         Stack<Scope> scopes = new();
         string? key = null;
@@ -62,6 +63,7 @@ internal static class ModelJson
             while (scopes.TryPop(out Scope? scope))
                 Judge(content, notes, scope);
         }
+        return true;
     }
 
     private static void Set(Scope scope, string? key, string value)

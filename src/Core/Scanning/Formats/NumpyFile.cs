@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Raywright.Core.Errors;
+using Raywright.Core.Scanning.Archives;
 using Raywright.Core.Scanning.Pickles;
 
 namespace Raywright.Core.Scanning.Formats;
@@ -11,30 +12,54 @@ namespace Raywright.Core.Scanning.Formats;
 internal static partial class NumpyFile
 {
     private const int LargestHeader = 1 << 20;
+    private static readonly byte[] Magic = [0x93, .. "NUMPY"u8];
 
-    public static void Scan(Content content, ScanNotes notes, ReadOnlySpan<byte> head)
+    private const int MostArrays = 10_000;
+
+    /// <summary>Looks at all arrays of the file: NumPy writes and reads several after each other.</summary>
+    public static void Scan(Content content, ScanNotes notes)
     {
-        int prefix = head is [_, _, _, _, _, _, 1, ..] ? 10 : 12;
-        long size = head.Length < prefix ? -1 : prefix == 10 ? BinaryPrimitives.ReadUInt16LittleEndian(head[8..]) : BinaryPrimitives.ReadUInt32LittleEndian(head[8..]);
+        Content rest = content;
+        for (int array = 0; array < MostArrays; array++)
+        {
+            if (One(rest, notes) is not { } length || content.Length is not { } all)
+                return;
+            long start = all - rest.Length!.Value + length;
+            if (start >= all)
+                return;
+            rest = content with { Length = all - start, Source = () => new RangeStream(content.Open(), start, all - start), Unpacked = false };
+            if (!rest.Head(6).AsSpan().SequenceEqual(Magic))
+                return;
+        }
+        notes.Add(content, ScanVerdict.Malicious, Catalogue.ScanOpaque, "more arrays follow each other in it than can be looked into");
+    }
+
+    /// <summary>Looks at one array; returns its length with the header, or null where nothing can follow it.</summary>
+    private static long? One(Content content, ScanNotes notes)
+    {
+        byte[] start = content.Head(12);
+        int prefix = start is [_, _, _, _, _, _, 1, ..] ? 10 : 12;
+        long size = start.Length < 12 ? -1 : prefix == 10 ? BinaryPrimitives.ReadUInt16LittleEndian(start.AsSpan(8)) : BinaryPrimitives.ReadUInt32LittleEndian(start.AsSpan(8));
         if (size is < 2 or > LargestHeader)
         {
             Broken(content, notes, "its header has no possible length");
-            return;
+            return null;
         }
         byte[] bytes = content.Head(prefix + (int)size);
         string header = Encoding.Latin1.GetString(bytes.AsSpan(Math.Min(prefix, bytes.Length)));
         if (header.Length < size || !header.StartsWith('{'))
         {
             Broken(content, notes, "its header is cut off or damaged");
-            return;
+            return null;
         }
-        if (ObjectType().IsMatch(header))
-        {
-            PickleScan.Scan(content, notes, expected: true, prefix + (int)size);
-            return;
-        }
-        if (content.Length is { } length && Elements(header) is { } elements && elements > length - prefix - size)
-            Broken(content, notes, $"it declares {elements} bytes of elements and has {length - prefix - size}");
+        // NumPy has many ways to write a type that means objects, so that a pickle is looked for behind any header.
+        PickleScan.Scan(content, notes, expected: ObjectType().IsMatch(header), prefix + (int)size);
+        if (Elements(header) is not { } elements)
+            return null;
+        long length = elements > long.MaxValue - prefix - size ? long.MaxValue : elements + prefix + size;
+        if (content.Length < length)
+            Broken(content, notes, $"it declares {elements} bytes of elements and has {content.Length - prefix - size}");
+        return length;
     }
 
     private static void Broken(Content content, ScanNotes notes, string detail) =>
@@ -58,8 +83,7 @@ internal static partial class NumpyFile
         return bytes;
     }
 
-    // Any O in a type text counts, also escaped or inside a structured type: taking one too many costs nothing.
-    [GeneratedRegex("""['"][<>|=]?O\d*['"]|\\x4f|\\117|\\u004f|\\N\{""", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex("""['"]descr['"]\s*:\s*['"][<>|=]?O\d*['"]""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex ObjectType();
 
     [GeneratedRegex("""['"]descr['"]\s*:\s*['"][<>|=]?(?<kind>[a-zA-Z?])(?<size>\d+)['"]""", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]

@@ -16,6 +16,8 @@ internal sealed record ArrayData(long? Bytes, bool Aligned, bool IsPickle)
         if (made.State is not DictValue state)
             return new(null, false, false);
         bool aligned = state["numpy_array_alignment_bytes"] is NumberValue;
+        if (state["dtype"] is MadeValue { Maker.Name.Name: "_convert_to_stringdtype_kwargs" or "StringDType" })
+            return new(null, false, true);
         if (state["dtype"] is not MadeValue type || ElementType(type) is not { } code)
             return new(null, aligned, false);
         PickleValue[] own = (type.State as TupleValue)?.Items ?? [];

@@ -58,5 +58,9 @@ internal static partial class GlobalLists
         execl execle execlp execv execve execvp check_output check_call getoutput getstatusoutput run_path run_module _run_code
         runcode runsource runstring getattr setattr delattr globals locals vars open fdopen write_text write_bytes read_text read_bytes
         unlink rmdir rmtree remove_tree symlink_to hardlink_to attrgetter methodcaller
+        exec_ reload reload_module breakpoint input raw_input apply run_cmd run_command shell
+        FunctionType LambdaType CodeType ModuleType MethodType FileIO FileHandler SourceFileLoader SourcelessFileLoader ExtensionFileLoader zipimporter
+        CDLL PyDLL LibraryLoader Thread Process ThreadPoolExecutor ProcessPoolExecutor HTTPConnection HTTPSConnection ServerProxy ZipFile TarFile
+        NamedTemporaryFile TemporaryDirectory TemporaryFile SpooledTemporaryFile
         """;
 }

@@ -10,7 +10,7 @@ internal static partial class GlobalLists
     public const string Dangerous = """
         numpy.testing.* numpy.distutils.* numpy.f2py.* numpy.ctypeslib.* numpy.lib.npyio.* numpy.lib._npyio_impl numpy.lib._datasource numpy.lib.format.* numpy.lib._format_impl numpy.lib.utils numpy.lib._utils_impl numpy._pytesttester numpy.compat.* numpy.conftest numpy._pyinstaller.* numpy.core.memmap numpy._core.memmap numpy._distributor_init numpy.__config__: *
         numpy.*: load loads save savez savez_compressed savetxt loadtxt genfromtxt fromfile tofile fromregex memmap DataSource open_memmap test runstring rundocs info source lookfor exec_mod_from_spec exec_command safe_eval deprecate
-        scipy.io.* scipy.datasets.* scipy.misc.* scipy.weave.* scipy._lib._testutils scipy.conftest scipy._build_utils.*: *
+        scipy.io.* scipy.datasets.* scipy.misc.* scipy.weave.* scipy._lib._testutils scipy._lib._ccallback scipy.special._precompute.* scipy.conftest scipy._build_utils.*: *
         sklearn.datasets.* sklearn.externals.joblib.* sklearn.externals._arff sklearn.externals.conftest sklearn.externals._numpydoc.* sklearn.externals.array_api_extra.* sklearn.callback.* sklearn.utils._testing sklearn.utils.testing sklearn.utils._test_common.* sklearn.utils.estimator_checks sklearn.utils._mocking sklearn.utils._show_versions sklearn.utils._joblib sklearn.utils.parallel sklearn.utils.fixes sklearn._build_utils.* sklearn.conftest sklearn.tests.*: *
         sklearn.*: Memory Parallel Popen Client Listener Connection GzipFile TemporaryDirectory NamedTemporaryFile Thread ThreadPool ThreadpoolController Request Path delayed check_memory
         pandas.io.* pandas.core.computation.* pandas.compat.* pandas.util._tester pandas.util._test_decorators pandas._testing.* pandas.testing pandas.conftest pandas.tests.* pandas._config.*: *
@@ -18,7 +18,7 @@ internal static partial class GlobalLists
         joblib.externals.* joblib.memory joblib.parallel joblib.func_inspect joblib.pool joblib.executor joblib.test.* joblib.testing: *
         torch.hub.* torch.serialization torch.jit.* torch.utils.* torch.package.* torch.testing.* torch.fx.* torch.distributed.* torch._dynamo.* torch._inductor.* torch.multiprocessing.* torch.ops torch.classes torch.cuda.* torch.onnx.* torch.backends.* torch.library torch._ops torch._classes torch._export.* torch.export.*: *
         torch: load save compile import_ir_module
-        tensorflow.* keras.*: load_* *_function read_* write_* save_* get_file deserialize* Lambda
+        tensorflow.* keras.*: load_* *_function read_* write_* save_* get_file deserialize* Lambda TorchModuleWrapper enable_unsafe_deserialization
         xgboost.* lightgbm.* catboost.*: train cv to_graphviz plot_* build_info
         """;
 
@@ -83,6 +83,9 @@ internal static partial class GlobalLists
         torch._utils: _rebuild_tensor _rebuild_tensor_v2 _rebuild_tensor_v3 _rebuild_parameter _rebuild_parameter_with_state _rebuild_sparse_tensor _rebuild_sparse_csr_tensor _rebuild_nested_tensor _rebuild_qtensor _rebuild_device_tensor_from_numpy _rebuild_device_tensor_from_cpu_tensor _rebuild_meta_tensor_no_storage _rebuild_wrapper_subclass _rebuild_*
         torch._tensor: Tensor _rebuild_from_type_v2
         torch.serialization: _get_layout
+        torch.nn.backends.thnn: _get_thnn_function_backend
+        __torch__.*: *
+        torch.jit._pickle: build_intlist build_tensorlist build_doublelist build_boollist restore_type_tag build_tensor_from_id
         torch.nn.parameter: Parameter Buffer UninitializedParameter
         torch.nn.modules.*: @
         torch.nn: @
@@ -90,9 +93,7 @@ internal static partial class GlobalLists
         torch.distributions.*: @
         torch._C: _VariableFunctions
         torchvision.models.* torchvision.ops.* torchvision.transforms.*: @
-        xgboost.core xgboost.sklearn xgboost.callback xgboost.data xgboost: @
-        lightgbm.basic lightgbm.sklearn lightgbm.compat lightgbm: @
-        catboost.core catboost: @
+        xgboost.* lightgbm.* catboost.* _catboost: @
         imblearn.*: @
         category_encoders.*: @
         tokenizers tokenizers.*: @

@@ -36,7 +36,8 @@ internal sealed class GlobalRule
     }
 
     /// <summary>Whether the rule is about this name.</summary>
-    public bool Matches(string of, string name) => Covers(of) && patterns.Any(pattern => Fits(pattern, name));
+    public bool Matches(string of, string name) =>
+        Covers(of) && !(Judgement == GlobalJudgement.Reference && name.Contains('.', StringComparison.Ordinal)) && Array.Exists(patterns, pattern => Fits(pattern, name));
 
     /// <summary>Whether the rule says this very name, without a pattern.</summary>
     public bool Names(string of, string name) => Covers(of) && patterns.Contains(name, StringComparer.Ordinal);

@@ -8,9 +8,10 @@ internal sealed class PickleFindings(ScanBudget budget)
     private const long MostBytes = 64L << 20;
     private const int MostKept = 200_000;
     private const int MostNames = 10_000;
+    private const int MostOthers = 20;
 
     private readonly Dictionary<GlobalName, GlobalJudgement> names = [];
-    private readonly List<(ScanVerdict Verdict, Errors.ErrorDefinition Definition, string Detail)> others = [];
+    private readonly List<(Errors.ErrorDefinition Definition, string Detail)> others = [];
     private long textLength;
     private long bytesKept;
     private int kept;
@@ -18,7 +19,8 @@ internal sealed class PickleFindings(ScanBudget budget)
     /// <summary>The names that were looked up, in their order, with what they mean.</summary>
     public IEnumerable<KeyValuePair<GlobalName, GlobalJudgement>> Names => names;
 
-    public IReadOnlyList<(ScanVerdict Verdict, Errors.ErrorDefinition Definition, string Detail)> Others => others;
+    /// <summary>What else speaks against it, all of it malicious.</summary>
+    public IReadOnlyList<(Errors.ErrorDefinition Definition, string Detail)> Others => others;
 
     /// <summary>Pickles as bytes that the pickle itself would load.</summary>
     public List<byte[]> Inner { get; } = [];
@@ -26,8 +28,11 @@ internal sealed class PickleFindings(ScanBudget budget)
     /// <summary>How many joblib arrays were skipped.</summary>
     public int Arrays { get; set; }
 
-    /// <summary>Whether something speaks against it for certain.</summary>
-    public bool Malicious => others.Exists(one => one.Verdict == ScanVerdict.Malicious) || names.Values.Any(name => name == GlobalJudgement.Dangerous);
+    /// <summary>
+    /// Whether something speaks against it even if it is no complete pickle: numbers may look like opcodes by chance, but
+    /// not like names.
+    /// </summary>
+    public bool Malicious => names.Count > 0 && (others.Count > 0 || names.Values.Any(name => name == GlobalJudgement.Dangerous));
 
     public void Count() => budget.Opcodes++;
 
@@ -60,21 +65,21 @@ internal sealed class PickleFindings(ScanBudget budget)
     {
         foreach ((GlobalName name, GlobalJudgement judgement) in later.names)
             names.TryAdd(name, judgement);
-        foreach ((ScanVerdict verdict, Errors.ErrorDefinition definition, string detail) in later.others)
-            Add(verdict, definition, detail);
+        foreach ((Errors.ErrorDefinition definition, string detail) in later.others)
+            Add(definition, detail);
         Inner.AddRange(later.Inner);
         Arrays += later.Arrays;
     }
 
-    public void Opaque(string detail) => Add(ScanVerdict.Malicious, Errors.Catalogue.ScanOpaque, detail);
+    public void Opaque(string detail) => Add(Errors.Catalogue.ScanOpaque, detail);
 
-    public void Tampering(string detail) => Add(ScanVerdict.Malicious, Errors.Catalogue.ScanTampering, detail);
+    public void Tampering(string detail) => Add(Errors.Catalogue.ScanTampering, detail);
 
-    public void RunsCode(string detail) => Add(ScanVerdict.Malicious, Errors.Catalogue.ScanRunsCode, detail);
+    public void RunsCode(string detail) => Add(Errors.Catalogue.ScanRunsCode, detail);
 
-    private void Add(ScanVerdict verdict, Errors.ErrorDefinition definition, string detail)
+    private void Add(Errors.ErrorDefinition definition, string detail)
     {
-        if (others.Count < 20)
-            others.Add((verdict, definition, detail));
+        if (others.Count < MostOthers)
+            others.Add((definition, detail));
     }
 }

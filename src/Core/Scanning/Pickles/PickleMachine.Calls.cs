@@ -3,6 +3,8 @@ namespace Raywright.Core.Scanning.Pickles;
 /// <summary>Lookups of names, calls, and states put into objects.</summary>
 internal sealed partial class PickleMachine
 {
+    private static readonly GlobalValue Array = new(new("numpy", "ndarray"));
+
     /// <summary>What looks up, calls or changes something; null where the opcode does not.</summary>
     private bool? Call(int opcode)
     {
@@ -138,6 +140,8 @@ internal sealed partial class PickleMachine
     private bool SkipArray(ArrayData array)
     {
         findings.Arrays++;
+        // What stands on the stack is the array from here on; only the memo still has the wrapper.
+        stack[^1] = new MadeValue(Array, PickleValue.Plain);
         if (reader.Offset < frameEnd)
             Tampering("it puts the bytes of an array inside a frame of opcodes, where loaders read different things");
         if (array.IsPickle)

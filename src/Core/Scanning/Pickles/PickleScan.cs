@@ -17,7 +17,7 @@ internal static class PickleScan
     {
         PickleFindings findings = new(content.Budget);
         Walk walk = Read(content, findings, expected, offset, arraysFollow: true);
-        if (!expected && !walk.Header && walk.Completed == 0 && !findings.Malicious)
+        if (!expected && walk.Completed == 0 && !findings.Malicious)
             return;
         if (findings.Arrays > 0)
         {
@@ -71,8 +71,8 @@ internal static class PickleScan
             else if (judgement == GlobalJudgement.Unknown)
                 notes.Add(content, ScanVerdict.Suspicious, Catalogue.ScanUnknownGlobal, $"loading it imports {shown}");
         }
-        foreach ((ScanVerdict verdict, ErrorDefinition definition, string detail) in findings.Others)
-            notes.Add(content, verdict, definition, detail);
+        foreach ((ErrorDefinition definition, string detail) in findings.Others)
+            notes.Add(content, ScanVerdict.Malicious, definition, detail);
         foreach (byte[] bytes in findings.Inner)
         {
             Content inner = content.Inner($"{content.Path}!bytes", "bytes.pt", bytes.Length, () => new MemoryStream(bytes, writable: false), unpacked: false);

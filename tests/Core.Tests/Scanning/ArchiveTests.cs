@@ -101,6 +101,20 @@ public sealed class ArchiveTests
     }
 
     [Fact]
+    public void Lz4_IsUnpacked()
+    {
+        byte[] header = [0x04, 0x22, 0x4D, 0x18, 0x60, 0x40, 0x82];
+        // 15 + 9 literals and no match: a block as the compressor writes it for short data; then the same uncompressed.
+        byte[] packed = [0xF0, 9, .. Evil];
+        byte[] plain = [.. header, (byte)Evil.Length, 0, 0, 0x80, .. Evil, 0, 0, 0, 0];
+        AssertHas(Scanned.Bytes([.. header, (byte)packed.Length, 0, 0, 0, .. packed, 0, 0, 0, 0], "model.joblib"), ScanVerdict.Malicious, Catalogue.ScanRunsCode);
+        AssertHas(Scanned.Bytes(plain, "model.joblib"), ScanVerdict.Malicious, Catalogue.ScanRunsCode);
+        // A text "posix\nsystem\n" is dropped; the name behind the opcode c is a match into it.
+        byte[] matched = Convert.FromHexString("f9078002580d000000706f7369780a73797374656d0a30630f00c058040000007472756585522e");
+        AssertHas(Scanned.Bytes([.. header, (byte)matched.Length, 0, 0, 0, .. matched, 0, 0, 0, 0], "model.joblib"), ScanVerdict.Malicious, Catalogue.ScanRunsCode);
+    }
+
+    [Fact]
     public void AnUnknownCompression_OfAModel_IsRefused()
     {
         byte[] zstandard = [0x28, 0xB5, 0x2F, 0xFD, 1, 2, 3];

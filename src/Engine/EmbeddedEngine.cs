@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
+using Raywright.Core;
 using Raywright.Core.Engines;
 using Raywright.Core.Errors;
 using Raywright.Core.Probing;
@@ -97,9 +98,7 @@ public sealed partial class EmbeddedEngine(ProbeClient probe, TimeProvider clock
             [Line(FormattableString.Invariant($"loaded {revision.Artifact} in {milliseconds:0} ms, {model.Value.Provider}, {revision.Replicas} replica(s)"))]);
     }
 
-    private ReplicaLogLine Line(string text) => new(clock.GetUtcNow().UtcTicks / TimeSpan.TicksPerMicrosecond - UnixEpochMicros, "engine", text);
-
-    private const long UnixEpochMicros = 62_135_596_800_000_000;
+    private ReplicaLogLine Line(string text) => new(clock.NowMicros(), "engine", text);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Revision {Revision} loaded on {Provider} in {Milliseconds:0} ms")]
     private partial void LogLoaded(string revision, string provider, double milliseconds);

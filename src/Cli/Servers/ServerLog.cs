@@ -54,7 +54,7 @@ internal sealed class ServerLog(string path)
     {
         try
         {
-            return JsonSerializer.Deserialize(line, ClientJson.Lenient.ProblemDetails);
+            return JsonSerializer.Deserialize(line, ClientJson.Lenient.ProblemDetails) is { Code: not null } details ? details : null;
         }
         catch (JsonException)
         {

@@ -44,7 +44,7 @@ public static partial class Catalogue
 
     public static readonly ErrorDefinition OperationCancelled = new(
         "RW3009", "The operation was cancelled",
-        "Somebody cancelled it, or a newer one for the same endpoint took its place.",
+        "Somebody cancelled it before it had done what it was for; nothing has changed.",
         "Start it again if it is still wanted.", HttpStatus: 409, Exit: ExitCode.Cancelled);
 
     public static readonly ErrorDefinition FileMissingInDeploy = new(
@@ -56,4 +56,9 @@ public static partial class Catalogue
         "RW3011", "A file of the model is dangerous",
         "The scan found something that harms whoever loads it.",
         "Do not use the file unless you know where it comes from.", HttpStatus: 422, Exit: ExitCode.Refused);
+
+    public static readonly ErrorDefinition NoEffectYet = new(
+        "RW3012", "A setting has no effect yet",
+        "The spec asks for something that this release reads and does not do.",
+        "Nothing has to be done; the setting counts from the release that brings it.");
 }

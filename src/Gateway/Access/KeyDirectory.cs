@@ -13,6 +13,18 @@ namespace Raywright.Gateway.Access;
 /// <param name="ExpiresAt">UTC microseconds; null means never.</param>
 public sealed record KeyEntry(string Id, string Name, string Digest, ImmutableHashSet<string> Scopes, ImmutableArray<string> Endpoints, long? ExpiresAt)
 {
+    private long lastUsed;
+
+    /// <summary>When it was last used in this process, UTC microseconds to about a second; 0 where it was not.</summary>
+    public long LastUsed => Volatile.Read(ref lastUsed);
+
+    /// <summary>Notes a use. At most one write a second, so that cores do not fight for the line.</summary>
+    internal void Use(long nowMicros)
+    {
+        if (nowMicros - Volatile.Read(ref lastUsed) > 1_000_000)
+            Volatile.Write(ref lastUsed, nowMicros);
+    }
+
     /// <summary>Whether the key reaches an endpoint.</summary>
     public bool Reaches(string environment, string model) => Endpoints.IsDefaultOrEmpty || Endpoints.Any(pattern =>
         pattern.Split('/', 2) is [var left, var right] && (left == "*" || left == environment) && (right == "*" || right == model));
@@ -39,8 +51,14 @@ public sealed class KeyDirectory(IEnumerable<KeyEntry> keys)
             if (proven.Count < MostRemembered)
                 proven[text] = entry;
         }
-        return entry.ExpiresAt is { } end && end <= nowMicros ? null : entry;
+        if (entry.ExpiresAt is { } end && end <= nowMicros)
+            return null;
+        entry.Use(nowMicros);
+        return entry;
     }
+
+    /// <summary>When keys were last used under this snapshot.</summary>
+    public ImmutableDictionary<string, long> Uses() => byId.Values.Where(entry => entry.LastUsed > 0).ToImmutableDictionary(entry => entry.Id, entry => entry.LastUsed, StringComparer.Ordinal);
 
     private static bool Same(string stored, string given) =>
         CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(stored), Encoding.ASCII.GetBytes(given));

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Raywright.Core;
 using Raywright.Core.Bodies;
 using Raywright.Core.Errors;
 using Raywright.Gateway.Access;
@@ -63,7 +64,7 @@ public sealed partial class GatewayPipeline(RouteTableStore routes, KeyDirectory
     {
         ServeAddress address = request.Address;
         if (RequestKey.Of(request.Http.Request) is { } key)
-            request.Key = keys.Current.Find(key, clock.GetUtcNow().UtcTicks / TimeSpan.TicksPerMicrosecond - UnixEpochMicros);
+            request.Key = keys.Current.Find(key, clock.NowMicros());
         request.Endpoint = routes.Current.Find(address.Environment, address.Model);
         bool open = request.Endpoint is { IsPublic: true };
         if (request.Key is null && !open)
@@ -155,10 +156,8 @@ public sealed partial class GatewayPipeline(RouteTableStore routes, KeyDirectory
     {
         long micros = (long)clock.GetElapsedTime(request.Started).TotalMicroseconds;
         request.Revision?.Figures.Add(request.Status, micros, request.Rows);
-        journal.Add(request, micros, clock.GetUtcNow().UtcTicks / TimeSpan.TicksPerMicrosecond - UnixEpochMicros);
+        journal.Add(request, micros, clock.NowMicros());
     }
-
-    private const long UnixEpochMicros = 62_135_596_800_000_000;
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Request {RequestId} failed")]
     private partial void LogFailure(Exception exception, string requestId);

@@ -40,7 +40,8 @@ public static class ProblemReader
     {
         try
         {
-            return JsonSerializer.Deserialize(body, ClientJson.Lenient.ProblemDetails);
+            // Other JSON objects can be read as problems without a code; they are none.
+            return JsonSerializer.Deserialize(body, ClientJson.Lenient.ProblemDetails) is { Code: not null } details ? details : null;
         }
         catch (JsonException)
         {

@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+using Raywright.Core.Api;
+using Raywright.Core.Errors;
+using Raywright.Server.Api;
+
+namespace Raywright.Server.Access;
+
+internal static class KeyEndpoints
+{
+    public static void MapKeys(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(Routes.Keys, async (KeyService keys) => ApiAnswers.Json(await keys.ListAsync(), ApiJson.Default.PageKeyInfo))
+            .Needs(Scope.Admin).Describe<Page<KeyInfo>>("List keys");
+        routes.MapPost(Routes.Keys, async (HttpContext http, KeyService keys, RecentAnswers recent) =>
+            {
+                Result<KeyRequest> request = await ApiBody.ReadAsync(http, ApiJson.Default.KeyRequest);
+                if (!request.Ok)
+                    return ApiAnswers.Refuse(http, request.Problems);
+                string? once = http.Request.Headers["Idempotency-Key"];
+                Result<KeyCreated> created = await recent.OnceAsync(once is null ? null : $"{http.Caller().Id}:{once}", () => keys.CreateAsync(request.Value, http.Caller().Name));
+                return ApiAnswers.Of(http, created, ApiJson.Default.KeyCreated, StatusCodes.Status201Created);
+            })
+            .Needs(Scope.Admin).Takes<KeyRequest>().Describe<KeyCreated>("Make a key", "The key itself is in this answer and nowhere else.", StatusCodes.Status201Created);
+        routes.MapDelete(Routes.Key, async (HttpContext http, KeyService keys, string id) =>
+                await keys.RevokeAsync(id, http.Caller().Name) is { } problem ? ApiAnswers.Refuse(http, problem) : Results.NoContent())
+            .Needs(Scope.Admin).WithSummary("Revoke a key").Produces(StatusCodes.Status204NoContent);
+        routes.MapPost(Routes.AppLinks, (HttpContext http, AppLinks links) => ApiAnswers.Json(links.Create(http.Caller()), ApiJson.Default.AppLink))
+            .Needs(Scope.Deploy).Describe<AppLink>("Make a link that opens the app", "It works once, for five minutes.");
+    }
+}
+
+/// <summary>
+/// Answers to calls that make a secret, for a few minutes: a repeated call gets the same one. They are kept in memory only, because
+/// a secret is stored nowhere.
+/// </summary>
+internal sealed class RecentAnswers(TimeProvider clock)
+{
+    private static readonly TimeSpan Kept = TimeSpan.FromMinutes(5);
+    private readonly ConcurrentDictionary<string, (long At, Lazy<Task<Result<KeyCreated>>> Answer)> answers = new(StringComparer.Ordinal);
+
+    public Task<Result<KeyCreated>> OnceAsync(string? once, Func<Task<Result<KeyCreated>>> make)
+    {
+        if (once is null)
+            return make();
+        foreach ((string old, (long at, _)) in answers)
+        {
+            if (clock.GetElapsedTime(at) > Kept)
+                answers.TryRemove(old, out _);
+        }
+        return answers.GetOrAdd(once, _ => (clock.GetTimestamp(), new(make))).Answer.Value;
+    }
+}

@@ -1,0 +1,28 @@
+using Raywright.Server.Store;
+
+namespace Raywright.Server.Access;
+
+/// <summary>Writes down now and then when keys were last used; requests themselves touch no database.</summary>
+internal sealed partial class KeyUses(KeyService keys, TimeProvider clock, ILogger<KeyUses> log) : BackgroundService
+{
+    private static readonly TimeSpan Pace = TimeSpan.FromMinutes(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using PeriodicTimer timer = new(Pace, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await keys.NoteUsesAsync();
+            }
+            catch (Exception e) when (StoreFailure.Of(e) is not null)
+            {
+                LogFailed(e);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The last uses of keys could not be written down")]
+    private partial void LogFailed(Exception exception);
+}

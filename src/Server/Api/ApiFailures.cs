@@ -1,0 +1,32 @@
+using System.Diagnostics;
+using Raywright.Core.Errors;
+using Raywright.Server.Store;
+
+namespace Raywright.Server.Api;
+
+/// <summary>Turns what is thrown below the control API into problem details: a full disk is one, a bug is another.</summary>
+internal sealed partial class ApiFailures(ILogger<ApiFailures> log)
+{
+    public async Task CatchAsync(HttpContext http, RequestDelegate next)
+    {
+        http.TraceIdentifier = Activity.Current?.TraceId.ToString() ?? Guid.CreateVersion7().ToString("n");
+        http.Response.Headers["x-request-id"] = http.TraceIdentifier;
+        try
+        {
+            await next(http);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+        }
+        catch (Exception e) when (!http.Response.HasStarted)
+        {
+            Problem? known = StoreFailure.Of(e);
+            if (known is null)
+                LogFailed(e, http.TraceIdentifier);
+            await ApiAnswers.Refuse(http, known ?? new Problem(Catalogue.Internal, "The call failed in the server; the log has the details under the request ID.")).ExecuteAsync(http);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "API request {RequestId} failed")]
+    private partial void LogFailed(Exception exception, string requestId);
+}

@@ -1,0 +1,36 @@
+using Raywright.Core.Api;
+using Raywright.Core.Errors;
+using Raywright.Core.Planning;
+using Raywright.Server.Api;
+using Raywright.Server.Operations;
+
+namespace Raywright.Server.Deploying;
+
+internal static class DeployEndpoints
+{
+    public static void MapDeploying(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost(Routes.Revisions, (HttpContext http, DeployService deploys, string environment, string model) => BeginAsync(http, deploys, "deploy", environment, model))
+            .Needs(Scope.Deploy).Takes<DeployRequest>().Describe<Operation>("Deploy", "The files' blobs are uploaded before. Answers at once; the operation tells how it goes.", StatusCodes.Status202Accepted);
+        routes.MapPost(Routes.Test, (HttpContext http, DeployService deploys, string environment, string model) => BeginAsync(http, deploys, "test", environment, model))
+            .Needs(Scope.Deploy).Takes<DeployRequest>().Describe<Operation>("Test a model folder", "Runs its tests without giving it traffic.", StatusCodes.Status202Accepted);
+        routes.MapPost(Routes.Plan, PlanAsync)
+            .Needs(Scope.Deploy).Takes<PlanRequest>().Describe<EndpointPlan>("Plan a deploy", "What it would change, without changing it.");
+    }
+
+    private static async Task<IResult> BeginAsync(HttpContext http, DeployService deploys, string kind, string environment, string model)
+    {
+        Result<DeployRequest> request = await ApiBody.ReadAsync(http, ApiJson.Default.DeployRequest);
+        return request.Ok
+            ? ApiAnswers.Accepted(http, await deploys.BeginAsync(kind, environment, model, request.Value, http.Caller(), order => OperationEndpoints.Once(http, order)))
+            : ApiAnswers.Refuse(http, request.Problems);
+    }
+
+    private static async Task<IResult> PlanAsync(HttpContext http, DeployService deploys, string environment, string model)
+    {
+        Result<PlanRequest> request = await ApiBody.ReadAsync(http, ApiJson.Default.PlanRequest);
+        return request.Ok
+            ? ApiAnswers.Of(http, await deploys.PlanAsync(environment, model, request.Value, http.RequestAborted), ApiJson.Default.EndpointPlan)
+            : ApiAnswers.Refuse(http, request.Problems);
+    }
+}

@@ -1,0 +1,145 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Raywright.Core;
+using Raywright.Core.Api;
+using Raywright.Core.Cases;
+using Raywright.Core.Engines;
+using Raywright.Core.Errors;
+using Raywright.Core.Probing;
+using Raywright.Core.Spec;
+using Raywright.Core.Tensors;
+using Raywright.Server.Models;
+using Raywright.Statistics.Quality;
+
+namespace Raywright.Server.Deploying;
+
+/// <summary>What tests found.</summary>
+/// <param name="Evidence">One entry a kind of test.</param>
+/// <param name="Reused">Whether it was found before, under exactly these circumstances.</param>
+/// <param name="Warnings">What differs without failing.</param>
+public sealed record TestOutcome(ImmutableArray<EvidenceInfo> Evidence, bool Reused, ImmutableArray<Problem> Warnings)
+{
+    public string Summary => Evidence.IsEmpty ? "the spec has no tests" : string.Join("; ", Evidence.Select(evidence => evidence.Summary)) + (Reused ? " (tested before)" : "");
+
+    public ImmutableSortedDictionary<string, double> Figures => Evidence.SelectMany(evidence => evidence.Figures).DistinctBy(pair => pair.Key).ToImmutableSortedDictionary(StringComparer.Ordinal);
+}
+
+/// <summary>Asks a version its cases in a process of its own and measures its quality over the labelled ones.</summary>
+public sealed class ModelTests(ProbeClient probe, ModelService models, TimeProvider clock)
+{
+    private const int MostShown = 5;
+    private static readonly TimeSpan CaseTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>The outcome where every test passed, else what failed. Either way the evidence is kept.</summary>
+    public async Task<Result<TestOutcome>> RunAsync(PreparedModel model, string folder, string actor, CancellationToken cancellation)
+    {
+        TestsConfig tests = model.Config.Tests;
+        if (tests.Unit is not null)
+            return new Problem(Catalogue.UnitTestsNotRun, $"`tests.unit` is `{tests.Unit}`, and {model.Artifact.Path} has no code to test.", "tests.unit", model.Files.Spec.Root.At("tests.unit"));
+        if (tests is { Cases: null, Quality: null })
+            return new TestOutcome([], false, []);
+        if (model.Cases.IsEmpty)
+            return new Problem(Catalogue.NoTestExecuted, $"{tests.Cases} has no case.", "tests.cases", model.Files.Spec.Root.At("tests.cases"));
+        if (await models.PassedAsync(model.EvidenceIdentity) is { IsEmpty: false } known)
+            return new TestOutcome(known, true, []);
+        RevisionSource source = new(model.Render(0), folder);
+        Result<ProbeReport> report = await probe.RunAsync(source, [.. model.Cases.Select(one => Encoding.UTF8.GetString(one.Body.Span))], CaseTimeout, cancellation);
+        if (!report.Ok)
+            return report.Problems;
+        using ProbeReport answers = report.Value;
+        // A run that was ended says nothing about the other cases.
+        if (answers.Answers.FirstOrDefault(answer => !answer.Outputs.Ok && answer.Outputs.Problems[0].Definition == Catalogue.DeadlineExceeded) is { } late)
+            return new Problem(Catalogue.ProbeTimeout, $"{model.Cases[answers.Answers.IndexOf(late)].Title}: {late.Outputs.Problems[0].Detail}");
+        List<Problem> problems = [], warnings = [];
+        List<EvidenceInfo> evidence = [Cases(model, answers, problems, warnings)];
+        if (tests.Quality is { } quality)
+            evidence.Add(Quality(model, quality, answers, problems));
+        await models.AddEvidenceAsync(model.Draft, model.EvidenceIdentity, evidence, actor);
+        return problems.Count > 0 ? problems.ToImmutableArray() : new TestOutcome([.. evidence], false, [.. warnings]);
+    }
+
+    private EvidenceInfo Cases(PreparedModel model, ProbeReport report, List<Problem> problems, List<Problem> warnings)
+    {
+        CaseComparer comparer = new(model.Config.Contract);
+        int failed = 0, differing = 0;
+        double largest = 0;
+        foreach ((Case one, ProbeAnswer answer) in model.Cases.Zip(report.Answers))
+        {
+            CaseOutcome outcome = answer.Outputs.Ok ? comparer.Compare(one, answer.Outputs.Value) : CaseComparer.Compare(one, answer.Outputs.Problems[0]);
+            largest = Math.Max(largest, double.IsFinite(outcome.Largest) ? outcome.Largest : 0);
+            if (outcome.Passed && outcome.Difference is null)
+                continue;
+            (failed, differing) = outcome.Passed ? (failed, differing + 1) : (failed + 1, differing);
+            List<Problem> list = outcome.Passed ? warnings : problems;
+            if ((outcome.Passed ? differing : failed) <= MostShown)
+                list.Add(Differs(model, one, outcome, answer));
+        }
+        if (failed > MostShown)
+            problems.Add(new(Catalogue.CasesFailed, $"{failed - MostShown} more cases failed.", "tests.cases"));
+        int count = model.Cases.Length;
+        double[] times = [.. report.Answers.Select(answer => answer.Milliseconds).Order()];
+        string summary = failed > 0 ? $"{failed} of {count} cases failed" : $"{count} case{(count == 1 ? "" : "s")} passed{(differing > 0 ? $", {differing} recorded answers differ" : "")}";
+        return new("cases", failed == 0, summary, count, failed, Figures(("cases", count), ("failed", failed), ("differing", differing), ("largestDifference", largest), ("loadMs", Math.Round(report.LoadMilliseconds, 1)), ("p50Ms", Math.Round(times[times.Length / 2], 3))), clock.NowMicros());
+    }
+
+    private static Problem Differs(PreparedModel model, Case one, CaseOutcome outcome, ProbeAnswer answer)
+    {
+        string file = Path.Combine(Path.GetDirectoryName(model.Files.Request.SpecFile) ?? "", model.Config.Tests.Cases!);
+        // What the model itself did wrong has a code and a cure of its own.
+        Problem? own = answer.Outputs.Ok ? null : answer.Outputs.Problems[0];
+        return new(own?.Definition ?? Catalogue.CasesFailed, $"{one.Title}: {outcome.Difference}.", own?.Field ?? "tests.cases", new(file, one.Line, 1));
+    }
+
+    private EvidenceInfo Quality(PreparedModel model, QualityConfig quality, ProbeReport report, List<Problem> problems)
+    {
+        Predictions predictions = new(model.Config.Contract);
+        List<string> predicted = [], truth = [];
+        foreach ((Case one, ProbeAnswer answer) in model.Cases.Zip(report.Answers))
+        {
+            if (one.Label is not { } label || !answer.Outputs.Ok)
+                continue;
+            ImmutableArray<ImmutableArray<string>> rows = predictions.Of(answer.Outputs.Value);
+            foreach ((ImmutableArray<string> said, ImmutableArray<string> right) in rows.Zip(predictions.Truth(label, rows.Length)))
+            {
+                predicted.AddRange(said.Take(right.Length));
+                truth.AddRange(right.Take(said.Length));
+            }
+        }
+        if (truth.Count == 0)
+        {
+            problems.Add(new(Catalogue.NoTestExecuted, $"No case has a label, so {quality.Metric} cannot be measured.", "tests.quality", model.Files.Spec.Root.At("tests.quality")));
+            return new("quality", false, "no labelled case", 0, 0, ImmutableSortedDictionary<string, double>.Empty, clock.NowMicros());
+        }
+        double value = Measure(quality.Metric, predicted, truth);
+        bool passed = (quality.AtLeast is not { } least || value >= least) && (quality.AtMost is not { } most || value <= most);
+        string bar = quality.AtLeast is { } low ? $"at least {low}" : $"at most {quality.AtMost}";
+        string summary = string.Create(CultureInfo.InvariantCulture, $"{quality.Metric} {value:0.####}, wanted {bar}");
+        if (!passed)
+            problems.Add(new(Catalogue.QualityMissed, string.Create(CultureInfo.InvariantCulture, $"{quality.Metric} is {value:0.####} over {truth.Count} labelled rows; {bar} is wanted."), "tests.quality", model.Files.Spec.Root.At("tests.quality")));
+        return new("quality", passed, summary, truth.Count, passed ? 0 : 1, Figures((quality.Metric, Math.Round(value, 6)), ("labelled", truth.Count)), clock.NowMicros());
+    }
+
+    private static double Measure(string metric, List<string> predicted, List<string> truth) => metric switch
+    {
+        "accuracy" => QualityMetrics.Accuracy([.. predicted.Select(Plain)], [.. truth.Select(Plain)]),
+        "f1" => QualityMetrics.MacroF1([.. predicted.Select(Plain)], [.. truth.Select(Plain)]),
+        "rmse" => QualityMetrics.RootMeanSquaredError([.. predicted.Select(Number)], [.. truth.Select(Number)]),
+        "mae" => QualityMetrics.MeanAbsoluteError([.. predicted.Select(Number)], [.. truth.Select(Number)]),
+        "r2" => QualityMetrics.RSquared([.. predicted.Select(Number)], [.. truth.Select(Number)]),
+        _ => throw new ArgumentOutOfRangeException(nameof(metric), metric, "The spec's reader knows no such metric."),
+    };
+
+    /// <summary>A class that is a number is the same class as <c>1</c> and as <c>1.0</c>.</summary>
+    private static string Plain(string text) => Number(text) is var number && double.IsNaN(number) ? text : number.ToString("R", CultureInfo.InvariantCulture);
+
+    private static double Number(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : double.NaN;
+
+    private static ImmutableSortedDictionary<string, double> Figures(params ReadOnlySpan<(string Name, double Value)> figures)
+    {
+        ImmutableSortedDictionary<string, double>.Builder all = ImmutableSortedDictionary.CreateBuilder<string, double>(StringComparer.Ordinal);
+        foreach ((string name, double value) in figures)
+            all[name] = value;
+        return all.ToImmutable();
+    }
+}

@@ -1,0 +1,207 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Raywright.Core.Api;
+using Raywright.Core.Engines;
+using Raywright.Core.Errors;
+using Raywright.Gateway.Routing;
+using Raywright.Server.Models;
+using Raywright.Server.Store;
+
+namespace Raywright.Server.Endpoints;
+
+/// <summary>
+/// Makes engine and gateway what the database says (DESIGN 5, A crash). Nothing here is remembered over a restart.
+/// <para>
+/// What runs is <em>desired</em>: revisions that serve by the database, candidates that a deploy is trying, and revisions that lost
+/// their traffic and still answer. What is routed is what serves by the database and runs. So traffic moves in this order: the
+/// candidate runs and has answered; the database says that it serves; the new table is published; the old revision answers what it
+/// has accepted; the old revision stops. A crash between any two of these leaves a state from which the next start goes on.
+/// </para>
+/// </summary>
+public sealed partial class EndpointReconciler(
+    DbStore store, ModelService models, VersionFolders folders, IEngine engine, RouteTableStore routes, TimeProvider clock, ILogger<EndpointReconciler> log) : IHostedService, IDisposable
+{
+    /// <summary>A server with large models takes requests, and refuses those for models that are still loading, after so long.</summary>
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<string, RevisionSource> candidates = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, RevisionSource> serving = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<RevisionRoute, RevisionSource> draining = [];
+    private readonly ConcurrentDictionary<string, RevisionRoute> routed = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Problem> unready = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim applying = new(1, 1);
+    private readonly SemaphoreSlim publishing = new(1, 1);
+    private readonly CancellationTokenSource stopping = new();
+    private Task start = Task.CompletedTask;
+    private long tables;
+
+    /// <summary>Whether everything that served before the last stop has been looked after.</summary>
+    public bool IsReady => start.IsCompletedSuccessfully;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        start = RestoreAsync();
+        await Task.WhenAny(start, Task.Delay(StartPatience, clock, cancellationToken));
+        if (start.IsFaulted)
+            await start;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await stopping.CancelAsync();
+        await start.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public void Dispose()
+    {
+        stopping.Dispose();
+        applying.Dispose();
+        publishing.Dispose();
+    }
+
+    /// <summary>Runs a revision that has no traffic yet, and waits until it is healthy.</summary>
+    /// <returns>How it is asked.</returns>
+    public async Task<Result<RevisionRoute>> TryAsync(RevisionSource candidate, CancellationToken cancellation)
+    {
+        string id = candidate.Revision.Id;
+        candidates[id] = candidate;
+        unready.TryRemove(id, out _);
+        await ApplyAsync(cancellation);
+        if (Route(id, candidate.Revision) is { } route)
+            return route;
+        RevisionState? state = engine.Observe().FirstOrDefault(state => state.RevisionId == id);
+        return new Problem(Catalogue.NotHealthy, state?.Problem is { } reason ? $"{id} did not start: {reason.Detail}" : $"{id} did not start.", Fix: state?.Problem?.Advice);
+    }
+
+    /// <summary>Ends the trial of a revision: it goes on only where it serves.</summary>
+    public async Task EndTrialAsync(string revisionId)
+    {
+        if (!candidates.TryRemove(revisionId, out _))
+            return;
+        if (!serving.ContainsKey(revisionId))
+            routed.TryRemove(revisionId, out _);
+        await ApplyAsync(CancellationToken.None);
+    }
+
+    /// <summary>Routes what serves by the database; what has lost its traffic answers what it has accepted and stops.</summary>
+    public async Task PublishAsync()
+    {
+        await publishing.WaitAsync();
+        try
+        {
+            List<(EndpointRow Endpoint, RevisionConfig Revision)> wanted = await WantedAsync();
+            HashSet<string> ids = [.. wanted.Select(one => one.Revision.Id)];
+            List<EndpointRoute> table = [];
+            foreach ((EndpointRow endpoint, RevisionConfig revision) in wanted)
+            {
+                if (!serving.ContainsKey(revision.Id) && candidates.TryGetValue(revision.Id, out RevisionSource? tried))
+                    serving[revision.Id] = tried;
+                await engine.ScaleAsync(revision.Id, revision.Replicas, CancellationToken.None);
+                RevisionRoute? route = Route(revision.Id, revision);
+                table.Add(new EndpointRoute(endpoint.Environment, endpoint.Model, route is null ? [] : [new WeightedRevision(route, 100)]));
+            }
+            routes.Publish(new RouteTable(Interlocked.Increment(ref tables), [.. table]));
+            foreach (string id in serving.Keys.Where(id => !ids.Contains(id)))
+                Drain(id);
+        }
+        finally
+        {
+            publishing.Release();
+        }
+    }
+
+    /// <summary>How a revision is, and why.</summary>
+    public RevisionState StateOf(string revisionId)
+    {
+        if (unready.TryGetValue(revisionId, out Problem? problem))
+            return new(revisionId, RevisionHealth.Unhealthy, 0, problem);
+        return engine.Observe().FirstOrDefault(state => state.RevisionId == revisionId) ?? new(revisionId, RevisionHealth.Starting, 0);
+    }
+
+    /// <summary>The route of a revision that runs; null where it does not.</summary>
+    public RevisionRoute? RouteOf(string revisionId) => routed.GetValueOrDefault(revisionId);
+
+    private async Task RestoreAsync()
+    {
+        await PublishAsync();
+        foreach ((_, RevisionConfig revision) in await WantedAsync())
+        {
+            stopping.Token.ThrowIfCancellationRequested();
+            ImmutableArray<FileReference> files = await models.FilesAsync(revision.Model, revision.Version);
+            Result<string> folder = await folders.RenewAsync(files, stopping.Token);
+            if (!folder.Ok)
+            {
+                unready[revision.Id] = folder.Problems[0];
+                LogUnready(revision.Id, folder.Problems[0].Detail);
+                continue;
+            }
+            serving[revision.Id] = new RevisionSource(revision, folder.Value);
+            await ApplyAsync(stopping.Token);
+            await PublishAsync();
+        }
+    }
+
+    private async Task ApplyAsync(CancellationToken cancellation)
+    {
+        await applying.WaitAsync(cancellation);
+        try
+        {
+            RevisionSource[] desired = [.. serving.Values.Concat(candidates.Values).Concat(draining.Values).DistinctBy(source => source.Revision.Id)];
+            await engine.ApplyAsync(desired, cancellation);
+        }
+        finally
+        {
+            applying.Release();
+        }
+    }
+
+    private RevisionRoute? Route(string id, RevisionConfig revision) => engine.Target(id) is { } target
+        ? routed.GetOrAdd(id, static (_, made) => new RevisionRoute(made.revision, made.target, made.clock), (revision, target, clock))
+        : null;
+
+    private void Drain(string id)
+    {
+        if (!serving.TryRemove(id, out RevisionSource? source))
+            return;
+        if (routed.TryRemove(id, out RevisionRoute? route))
+            draining[route] = source;
+        _ = RetireAsync(id, route);
+    }
+
+    private async Task RetireAsync(string id, RevisionRoute? route)
+    {
+        try
+        {
+            if (route is not null)
+            {
+                await route.RetireAsync();
+                draining.TryRemove(route, out _);
+            }
+            await ApplyAsync(stopping.Token);
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // The server is stopping, and with it the revision.
+        }
+        catch (Exception e)
+        {
+            LogNotStopped(e, id);
+        }
+    }
+
+    private Task<List<(EndpointRow Endpoint, RevisionConfig Revision)>> WantedAsync() => store.ReadAsync(async db =>
+    {
+        var rows = await db.Set<EndpointRow>()
+            .Join(db.Set<RevisionRow>(), endpoint => endpoint.Serving, revision => revision.Id, (endpoint, revision) => new { endpoint, revision.Config })
+            .OrderBy(row => row.endpoint.Environment).ThenBy(row => row.endpoint.Model).ToListAsync();
+        return rows.ConvertAll(row => (row.endpoint, JsonSerializer.Deserialize(row.Config, ApiJson.Default.RevisionConfig)! with { Replicas = Math.Max(1, row.endpoint.ReplicasMin) }));
+    });
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Revision {Revision} cannot be served: {Reason}")]
+    private partial void LogUnready(string revision, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Revision {Revision} was not stopped")]
+    private partial void LogNotStopped(Exception exception, string revision);
+}

@@ -1,0 +1,129 @@
+using System.Net;
+using Raywright.Core.Api;
+using Raywright.Core.Engines;
+using Raywright.Core.Probing;
+using Raywright.Engine;
+using Raywright.Gateway.Access;
+using Raywright.Gateway.Pipeline;
+using Raywright.Gateway.Records;
+using Raywright.Gateway.Routing;
+using Raywright.Server.Access;
+using Raywright.Server.Api;
+using Raywright.Server.App;
+using Raywright.Server.Blobs;
+using Raywright.Server.Deploying;
+using Raywright.Server.Endpoints;
+using Raywright.Server.Environments;
+using Raywright.Server.Ledger;
+using Raywright.Server.Models;
+using Raywright.Server.Operations;
+using Raywright.Server.Store;
+
+namespace Raywright.Server.Hosting;
+
+/// <summary>Puts the parts together: which services there are, and in which order a request meets them.</summary>
+internal static class ServerApplication
+{
+    private const string RequestDiagnostics = "Microsoft.AspNetCore.Hosting.Diagnostics";
+
+    public static WebApplication Build(ServerOptions options, ServerHome home, DbStore store, TimeProvider clock)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = "raywright-server" });
+        builder.Configuration.Sources.Clear();
+        ConfigureLogging(builder.Logging);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = ApiBody.MostBytes;
+            kestrel.Listen(IPAddress.Loopback, options.Port);
+            if (options.OpsPort is { } ops)
+                kestrel.Listen(IPAddress.Loopback, ops);
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
+        builder.Services.AddSingleton(options).AddSingleton(home).AddSingleton(store).AddSingleton(clock).AddSingleton<ServerAddress>();
+        AddGateway(builder.Services, options, home);
+        AddControlPlane(builder.Services, home);
+        builder.AddApp(home);
+        WebApplication app = builder.Build();
+        UsePipeline(app, options);
+        return app;
+    }
+
+    public static ServerInfo Info(ServerOptions options, ServerAddress address, DbStore store) => new(
+        typeof(ServerApplication).Assembly.GetName().Version!.ToString(3), Environment.ProcessId, address.StartedAt, address.Url, options.Home, "all", store.Kind);
+
+    private static void ConfigureLogging(ILoggingBuilder logging)
+    {
+        logging.ClearProviders().SetMinimumLevel(LogLevel.Information)
+            .AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning)
+            // Otherwise every request pays for an activity; the gateway has its own trace and its own line.
+            .AddFilter(RequestDiagnostics, LogLevel.None);
+        if (Console.IsOutputRedirected)
+            logging.AddJsonConsole(console => console.UseUtcTimestamp = true);
+        else
+            logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss "));
+    }
+
+    private static void AddGateway(IServiceCollection services, ServerOptions options, ServerHome home)
+    {
+        services.AddSingleton<RouteTableStore>().AddSingleton<KeyDirectoryStore>().AddSingleton(GatewayOptions.Default);
+        services.AddSingleton(_ => new RecordStore(home.Records));
+        services.AddSingleton(provider => new RequestJournal(
+            provider.GetRequiredService<RecordStore>(), RequestLog(options, home), GatewayOptions.Default.SampleEvery, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<GatewayPipeline>();
+        services.AddSingleton(provider => new ProbeClient(ProbeCommand.Of(OwnProgram()), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IEngine, EmbeddedEngine>();
+    }
+
+    private static void AddControlPlane(IServiceCollection services, ServerHome home)
+    {
+        services.AddSingleton<LedgerService>().AddHostedService<LedgerSealer>();
+        services.AddSingleton<KeyService>().AddSingleton<AppLinks>().AddSingleton<RecentAnswers>().AddHostedService<KeyUses>();
+        services.AddSingleton(_ => new BlobStore(home.Blobs));
+        services.AddSingleton<EnvironmentService>().AddSingleton<ModelService>();
+        services.AddSingleton(provider => new VersionFolders(provider.GetRequiredService<BlobStore>(), home.Versions));
+        services.AddSingleton<EndpointReconciler>().AddHostedService(provider => provider.GetRequiredService<EndpointReconciler>());
+        services.AddSingleton<EndpointService>().AddSingleton<EndpointLogs>();
+        services.AddSingleton<ModelPreparation>().AddSingleton<ModelTests>().AddSingleton<DeployService>();
+        services.AddSingleton<IOperationKind, DeployOperation>().AddSingleton<IOperationKind, TestOperation>().AddSingleton<IOperationKind, DeleteOperation>();
+        services.AddSingleton<LiveOperations>().AddSingleton<OperationService>().AddHostedService<OperationRunner>();
+        services.AddSingleton<ApiFailures>();
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+        services.AddOpenApi("v1", ApiDocument.Configure);
+    }
+
+    /// <summary>The gateway comes first and alone: a request for a model meets nothing of the control plane.</summary>
+    private static void UsePipeline(WebApplication app, ServerOptions options)
+    {
+        GatewayPipeline gateway = app.Services.GetRequiredService<GatewayPipeline>();
+        ApiFailures failures = app.Services.GetRequiredService<ApiFailures>();
+        app.Use((http, next) => http.Request.Path.Value!.StartsWith(ServeAddress.Prefix, StringComparison.Ordinal) ? gateway.HandleAsync(http) : next(http));
+        app.Use(OperationsPort.Separate(options.OpsPort));
+        app.UseWhen(http => http.Request.Path.StartsWithSegments("/api"), api => api.Use(failures.CatchAsync));
+        app.UseRouting();
+        app.UseWhen(http => http.Request.Path.StartsWithSegments("/api"), api => api.Use(ApiAccess.CheckAsync));
+        app.UseApp();
+        app.MapHealth();
+        app.MapServer(options);
+        app.MapBlobs();
+        app.MapEnvironments();
+        app.MapModels();
+        app.MapEndpoints();
+        app.MapDeploying();
+        app.MapOperations();
+        app.MapKeys();
+        app.MapLedger();
+        app.MapOpenApi(Routes.OpenApi);
+        app.Map("/api/{**rest}", ApiDocument.NotFound);
+        app.MapApp();
+    }
+
+    private static Stream RequestLog(ServerOptions options, ServerHome home) =>
+        options.RequestLog == "-" ? Console.OpenStandardOutput() : new RotatingFile(options.RequestLog ?? home.RequestLog);
+
+    /// <summary>This program, as it can be started again: the executable, or the library that <c>dotnet</c> runs.</summary>
+    private static string OwnProgram() => Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "raywright-server"
+        ? path
+        : Path.Combine(AppContext.BaseDirectory, "raywright-server.dll");
+}

@@ -1,0 +1,233 @@
+using System.Collections.Immutable;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Raywright.Core;
+using Raywright.Core.Api;
+using Raywright.Core.Bodies;
+using Raywright.Core.Errors;
+using Raywright.Server.Ledger;
+using Raywright.Server.Store;
+
+namespace Raywright.Server.Operations;
+
+/// <summary>A call that must happen at most once, however often it is sent.</summary>
+/// <param name="Key">Of the caller, unique to it.</param>
+/// <param name="Content">What was asked, to tell a repetition from another call.</param>
+public sealed record OnceOnly(string Key, string Content);
+
+/// <summary>
+/// Long operations: begun in one write with their ledger row, worked off by <see cref="OperationRunner"/> one at a time a target,
+/// watched by anybody. What was acknowledged is worked off, however often the server dies.
+/// </summary>
+public sealed class OperationService(DbStore store, LedgerService ledger, LiveOperations live, IEnumerable<IOperationKind> kinds, TimeProvider clock)
+{
+    private const int PageSize = 100;
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+
+    /// <summary>Tells apart the numbers of changes before and after a restart.</summary>
+    private readonly string epoch = clock.NowMicros().ToString("x", System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>Told of each operation that is to be worked off.</summary>
+    internal Action<OperationRun>? Begun { get; set; }
+
+    /// <summary>Acknowledges an operation: from here on it happens.</summary>
+    /// <param name="kind">What to do.</param>
+    /// <param name="target">To what.</param>
+    /// <param name="request">JSON by kind.</param>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="once">Where the caller may repeat the call.</param>
+    /// <param name="note">Why, in the caller's words.</param>
+    public async Task<Result<Operation>> BeginAsync(string kind, string target, string request, string actor, OnceOnly? once, string? note = null)
+    {
+        string? digest = once is null ? null : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{kind} {target} {once.Content}")));
+        Operation fresh = Pending(NewId(), kind, target, actor, clock.NowMicros());
+        Result<(Operation Operation, bool New)> begun = await store.WriteAsync<Result<(Operation, bool)>>(async db =>
+        {
+            if (once is not null && await db.Set<OperationRow>().FirstOrDefaultAsync(row => row.OnceKey == once.Key) is { } known)
+                return known.OnceDigest == digest ? (Read(known), false) : new Problem(Catalogue.IdempotencyReused, "This `Idempotency-Key` was used for another call.");
+            db.Add(new OperationRow
+            {
+                Id = fresh.Id,
+                Kind = kind,
+                Target = target,
+                State = OperationState.Pending,
+                Actor = actor,
+                Request = request,
+                Steps = JsonSerializer.Serialize(fresh.Steps, ApiJson.Default.ImmutableArrayOperationStep),
+                CreatedAt = fresh.CreatedAt,
+                OnceKey = once?.Key,
+                OnceDigest = digest,
+            });
+            ledger.Append(db, actor, $"{kind}.asked", target, note ?? $"{kind} of {target} asked for", $$"""{"operation":"{{fresh.Id}}"}""");
+            return (fresh, true);
+        });
+        if (!begun.Ok)
+            return begun.Problems;
+        if (begun.Value.New)
+            Start(fresh, request);
+        return Overlay(begun.Value.Operation);
+    }
+
+    public async Task<Result<Operation>> GetAsync(string id)
+    {
+        if (live.Find(id) is { } run)
+            return run.Current;
+        OperationRow? row = await store.ReadAsync(db => db.Set<OperationRow>().FirstOrDefaultAsync(row => row.Id == id));
+        return row is null ? Unknown(id) : Read(row);
+    }
+
+    /// <summary>Newest first.</summary>
+    public async Task<Page<Operation>> ListAsync()
+    {
+        List<OperationRow> rows = await store.ReadAsync(db => db.Set<OperationRow>().OrderByDescending(row => row.Id).Take(PageSize).ToListAsync());
+        return new([.. rows.Select(row => Overlay(Read(row)))]);
+    }
+
+    /// <summary>Stops an operation that has not yet done what it is for.</summary>
+    public async Task<Result<Operation>> CancelAsync(string id)
+    {
+        if (live.Find(id) is { } run)
+        {
+            await run.Cancellation.CancelAsync();
+            (Operation now, _, Task next) = run.Look();
+            while (!now.Ended)
+            {
+                await next;
+                (now, _, next) = run.Look();
+            }
+            return now;
+        }
+        return await GetAsync(id);
+    }
+
+    /// <summary>The operation now, unless <paramref name="seen"/> is that event's ID, and after each change until it has ended. Null items are heartbeats.</summary>
+    internal async IAsyncEnumerable<SseItem<Operation?>> WatchAsync(string id, string? seen, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (live.Find(id) is not { } run)
+        {
+            yield return new SseItem<Operation?>((await GetAsync(id)).Value, null) { EventId = $"{epoch}-end" };
+            yield break;
+        }
+        while (true)
+        {
+            (Operation now, long change, Task next) = run.Look();
+            string eventId = $"{epoch}-{change}";
+            if (eventId != seen)
+                yield return new SseItem<Operation?>(now, null) { EventId = eventId };
+            if (now.Ended)
+                yield break;
+            seen = eventId;
+            if (await Task.WhenAny(next, Task.Delay(Heartbeat, clock, cancellation)) != next)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                yield return new SseItem<Operation?>(null);
+            }
+        }
+    }
+
+    /// <summary>Takes up what was acknowledged before this server started.</summary>
+    internal async Task ResumeAsync()
+    {
+        List<OperationRow> rows = await store.ReadAsync(db => db.Set<OperationRow>()
+            .Where(row => row.State == OperationState.Pending || row.State == OperationState.Running).OrderBy(row => row.Id).ToListAsync());
+        foreach (OperationRow row in rows)
+            Start(Pending(row.Id, row.Kind, row.Target, row.Actor, row.CreatedAt), row.Request);
+    }
+
+    /// <summary>Works one off to its end. Where the server stops meanwhile, it throws and leaves the operation as it was acknowledged.</summary>
+    internal async Task RunAsync(OperationRun run, CancellationToken stopping)
+    {
+        IOperationKind kind = kinds.Single(candidate => candidate.Kind == run.Current.Kind);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(run.Cancellation.Token, stopping);
+        ImmutableArray<Problem> problems;
+        try
+        {
+            either.Token.ThrowIfCancellationRequested();
+            run.Show(run.Current with { State = OperationState.Running });
+            problems = await kind.RunAsync(run, either.Token);
+        }
+        catch (OperationCanceledException) when (run.Cancellation.IsCancellationRequested && !stopping.IsCancellationRequested)
+        {
+            problems = [new(Catalogue.OperationCancelled, $"The {run.Current.Kind} of {run.Target} was cancelled.")];
+        }
+        // What failed because the server is stopping has not failed.
+        if (!problems.IsEmpty)
+            stopping.ThrowIfCancellationRequested();
+        if (problems.IsEmpty)
+            await ShowSavedAsync(run);
+        else
+            await FailAsync(run, problems);
+    }
+
+    internal async Task FailAsync(OperationRun run, ImmutableArray<Problem> problems)
+    {
+        bool cancelled = problems[0].Definition == Catalogue.OperationCancelled;
+        Operation done = run.Finished(cancelled ? OperationState.Cancelled : OperationState.Failed) with { Problem = ProblemWriter.Details(problems) };
+        bool saved = await store.WriteAsync(async db =>
+        {
+            // What failed after it had succeeded was only told too late.
+            if (!await db.Set<OperationRow>().AnyAsync(row => row.Id == run.Id && row.EndedAt == null))
+                return false;
+            await OperationRun.SaveAsync(db, done);
+            ledger.Append(db, run.Actor, $"{done.Kind}.{(cancelled ? "cancelled" : "failed")}", run.Target, problems[0].Detail, $$"""{"operation":"{{run.Id}}","code":"{{problems[0].Code}}"}""");
+            return true;
+        });
+        if (saved)
+            End(run, done);
+        else
+            await ShowSavedAsync(run);
+    }
+
+    private async Task ShowSavedAsync(OperationRun run)
+    {
+        OperationRow row = await store.ReadAsync(db => db.Set<OperationRow>().SingleAsync(row => row.Id == run.Id));
+        End(run, Read(row));
+    }
+
+    private void End(OperationRun run, Operation done)
+    {
+        run.Show(done);
+        live.Remove(run);
+        run.Cancellation.Dispose();
+    }
+
+    private void Start(Operation operation, string request)
+    {
+        OperationRun run = new(operation, request, clock);
+        live.Add(run);
+        Begun?.Invoke(run);
+    }
+
+    private Operation Overlay(Operation kept) => live.Find(kept.Id)?.Current ?? kept;
+
+    private Operation Pending(string id, string kind, string target, string actor, long at)
+    {
+        ImmutableArray<string> steps = kinds.Single(candidate => candidate.Kind == kind).Steps;
+        return new(id, kind, target, OperationState.Pending, [.. steps.Select(step => new OperationStep(step, OperationState.Pending))], at, Actor: actor);
+    }
+
+    private static Problem Unknown(string id) => new(Catalogue.NotFound, $"There is no operation {id}.");
+
+    private static Operation Read(OperationRow row) => new(
+        row.Id, row.Kind, row.Target, row.State,
+        JsonSerializer.Deserialize(row.Steps, ApiJson.Default.ImmutableArrayOperationStep),
+        row.CreatedAt, row.EndedAt,
+        row.Result is null ? null : JsonElement.Parse(row.Result),
+        row.Problem is null ? null : JsonSerializer.Deserialize(row.Problem, ApiJson.Default.ProblemDetails),
+        row.Actor);
+
+    /// <summary><c>op_</c>, ten characters of the time in milliseconds, ten random ones.</summary>
+    private string NewId()
+    {
+        const string alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+        long time = clock.NowMicros() / 1000;
+        Span<char> text = stackalloc char[10];
+        for (int index = 9; index >= 0; index--, time >>= 5)
+            text[index] = alphabet[(int)(time & 31)];
+        return $"op_{text}{RandomNumberGenerator.GetString(alphabet, 10)}";
+    }
+}

@@ -25,6 +25,9 @@ public sealed record KeyEntry(string Id, string Name, string Digest, ImmutableHa
             Volatile.Write(ref lastUsed, nowMicros);
     }
 
+    /// <summary>Whether the key reaches a model in any environment.</summary>
+    public bool Knows(string model) => Endpoints.IsDefaultOrEmpty || Endpoints.Any(pattern => pattern.Split('/', 2) is [_, var right] && (right == "*" || right == model));
+
     /// <summary>Whether the key reaches an endpoint.</summary>
     public bool Reaches(string environment, string model) => Endpoints.IsDefaultOrEmpty || Endpoints.Any(pattern =>
         pattern.Split('/', 2) is [var left, var right] && (left == "*" || left == environment) && (right == "*" || right == model));

@@ -89,7 +89,7 @@ internal static class ServerApplication
         services.AddSingleton<IOperationKind, DeployOperation>().AddSingleton<IOperationKind, TestOperation>().AddSingleton<IOperationKind, DeleteOperation>();
         services.AddSingleton<LiveOperations>().AddSingleton<OperationService>().AddHostedService<OperationRunner>();
         services.AddSingleton<ApiFailures>();
-        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+        services.ConfigureHttpJsonOptions(ApiDocument.Configure);
         services.AddOpenApi("v1", ApiDocument.Configure);
     }
 

@@ -42,6 +42,8 @@ public sealed record ServerOptions(int Port, int? OpsPort, string Home, string? 
             return new Problem(Catalogue.OptionWrong, $"`--role {parse.GetValue(Role)}` is unknown; this release has all and probe.", "--role");
         int port = parse.GetValue(PortOption);
         int? ops = parse.GetValue(OpsPortOption);
+        if (ops == 0 || (ops == port && port != 0))
+            return new Problem(Catalogue.OptionWrong, "`--ops-port` takes a port of its own.", "--ops-port");
         foreach (int number in new[] { port, ops ?? 0 })
         {
             if (number is < 0 or > 65535)

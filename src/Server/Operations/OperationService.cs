@@ -9,15 +9,12 @@ using Raywright.Core;
 using Raywright.Core.Api;
 using Raywright.Core.Bodies;
 using Raywright.Core.Errors;
+using Raywright.Gateway.Access;
+using Raywright.Server.Api;
 using Raywright.Server.Ledger;
 using Raywright.Server.Store;
 
 namespace Raywright.Server.Operations;
-
-/// <summary>A call that must happen at most once, however often it is sent.</summary>
-/// <param name="Key">Of the caller, unique to it.</param>
-/// <param name="Content">What was asked, to tell a repetition from another call.</param>
-public sealed record OnceOnly(string Key, string Content);
 
 /// <summary>
 /// Long operations: begun in one write with their ledger row, worked off by <see cref="OperationRunner"/> one at a time a target,
@@ -48,7 +45,7 @@ public sealed class OperationService(DbStore store, LedgerService ledger, LiveOp
         Result<(Operation Operation, bool New)> begun = await store.WriteAsync<Result<(Operation, bool)>>(async db =>
         {
             if (once is not null && await db.Set<OperationRow>().FirstOrDefaultAsync(row => row.OnceKey == once.Key) is { } known)
-                return known.OnceDigest == digest ? (Read(known), false) : new Problem(Catalogue.IdempotencyReused, "This `Idempotency-Key` was used for another call.");
+                return known.OnceDigest == digest ? (Read(known), false) : once.Reused();
             db.Add(new OperationRow
             {
                 Id = fresh.Id,
@@ -72,6 +69,10 @@ public sealed class OperationService(DbStore store, LedgerService ledger, LiveOp
         return Overlay(begun.Value.Operation);
     }
 
+    /// <summary>The same for a caller who may not know of all targets.</summary>
+    public async Task<Result<Operation>> GetAsync(string id, KeyEntry caller) =>
+        await GetAsync(id) is { Ok: true } found && Reaches(caller, found.Value.Target) ? found : Unknown(id);
+
     public async Task<Result<Operation>> GetAsync(string id)
     {
         if (live.Find(id) is { } run)
@@ -80,15 +81,15 @@ public sealed class OperationService(DbStore store, LedgerService ledger, LiveOp
         return row is null ? Unknown(id) : Read(row);
     }
 
-    /// <summary>Newest first.</summary>
-    public async Task<Page<Operation>> ListAsync()
+    /// <summary>Newest first; of the latest those whose target the caller may know of.</summary>
+    public async Task<Page<Operation>> ListAsync(KeyEntry caller)
     {
         List<OperationRow> rows = await store.ReadAsync(db => db.Set<OperationRow>().OrderByDescending(row => row.Id).Take(PageSize).ToListAsync());
-        return new([.. rows.Select(row => Overlay(Read(row)))]);
+        return new([.. rows.Where(row => Reaches(caller, row.Target)).Select(row => Overlay(Read(row)))]);
     }
 
     /// <summary>Stops an operation that has not yet done what it is for.</summary>
-    public async Task<Result<Operation>> CancelAsync(string id)
+    public async Task<Result<Operation>> CancelAsync(string id, CancellationToken cancellation)
     {
         if (live.Find(id) is { } run)
         {
@@ -96,7 +97,7 @@ public sealed class OperationService(DbStore store, LedgerService ledger, LiveOp
             (Operation now, _, Task next) = run.Look();
             while (!now.Ended)
             {
-                await next;
+                await next.WaitAsync(cancellation);
                 (now, _, next) = run.Look();
             }
             return now;
@@ -129,6 +130,10 @@ public sealed class OperationService(DbStore store, LedgerService ledger, LiveOp
         }
     }
 
+    /// <summary>What acknowledged operations of a kind were asked that have not ended; JSON by kind.</summary>
+    public Task<List<string>> UnfinishedAsync(string kind) => store.ReadAsync(db => db.Set<OperationRow>()
+        .Where(row => row.Kind == kind && row.EndedAt == null).Select(row => row.Request).ToListAsync());
+
     /// <summary>Takes up what was acknowledged before this server started.</summary>
     internal async Task ResumeAsync()
     {
@@ -147,7 +152,8 @@ public sealed class OperationService(DbStore store, LedgerService ledger, LiveOp
         try
         {
             either.Token.ThrowIfCancellationRequested();
-            run.Show(run.Current with { State = OperationState.Running });
+            // From its start, also where an attempt went before.
+            run.Show(Pending(run.Id, run.Current.Kind, run.Target, run.Actor, run.Current.CreatedAt) with { State = OperationState.Running });
             problems = await kind.RunAsync(run, either.Token);
         }
         catch (OperationCanceledException) when (run.Cancellation.IsCancellationRequested && !stopping.IsCancellationRequested)
@@ -192,7 +198,6 @@ public sealed class OperationService(DbStore store, LedgerService ledger, LiveOp
     {
         run.Show(done);
         live.Remove(run);
-        run.Cancellation.Dispose();
     }
 
     private void Start(Operation operation, string request)
@@ -209,6 +214,10 @@ public sealed class OperationService(DbStore store, LedgerService ledger, LiveOp
         ImmutableArray<string> steps = kinds.Single(candidate => candidate.Kind == kind).Steps;
         return new(id, kind, target, OperationState.Pending, [.. steps.Select(step => new OperationStep(step, OperationState.Pending))], at, Actor: actor);
     }
+
+    /// <summary>A target is an endpoint, or a model in all environments.</summary>
+    private static bool Reaches(KeyEntry caller, string target) =>
+        caller.Endpoints.IsDefaultOrEmpty || (target.Split('/') is [var environment, var model] && caller.Reaches(environment, model));
 
     private static Problem Unknown(string id) => new(Catalogue.NotFound, $"There is no operation {id}.");
 

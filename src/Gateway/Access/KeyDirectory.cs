@@ -60,6 +60,10 @@ public sealed class KeyDirectory(IEnumerable<KeyEntry> keys)
         return entry;
     }
 
+    /// <summary>The entry of a key that proved itself before, e.g. of whoever is signed in; null where it is gone or expired.</summary>
+    public KeyEntry? ById(string id, long nowMicros) =>
+        byId.TryGetValue(id, out KeyEntry? entry) && !(entry.ExpiresAt <= nowMicros) ? entry : null;
+
     /// <summary>When keys were last used under this snapshot.</summary>
     public ImmutableDictionary<string, long> Uses() => byId.Values.Where(entry => entry.LastUsed > 0).ToImmutableDictionary(entry => entry.Id, entry => entry.LastUsed, StringComparer.Ordinal);
 

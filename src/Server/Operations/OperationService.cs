@@ -88,6 +88,13 @@ public sealed class OperationService(DbStore store, LedgerService ledger, LiveOp
         return new([.. rows.Where(row => Reaches(caller, row.Target)).Select(row => Overlay(Read(row)))]);
     }
 
+    /// <summary>The newest ones on a target, newest first.</summary>
+    public async Task<ImmutableArray<Operation>> RecentAsync(string target, int most)
+    {
+        List<OperationRow> rows = await store.ReadAsync(db => db.Set<OperationRow>().Where(row => row.Target == target).OrderByDescending(row => row.Id).Take(most).ToListAsync());
+        return [.. rows.Select(row => Overlay(Read(row)))];
+    }
+
     /// <summary>Stops an operation that has not yet done what it is for.</summary>
     public async Task<Result<Operation>> CancelAsync(string id, CancellationToken cancellation)
     {

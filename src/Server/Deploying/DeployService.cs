@@ -34,6 +34,10 @@ public sealed class DeployService(EnvironmentService environments, BlobStore blo
         return await operations.BeginAsync(kind, $"{environment}/{model}", order, caller.Name, once(order), request.Note);
     }
 
+    /// <summary>Digests of the files that acknowledged orders still need.</summary>
+    public async Task<IEnumerable<string>> WantedAsync() => (await operations.UnfinishedAsync("deploy", "test"))
+        .SelectMany(order => JsonSerializer.Deserialize(order, DeployJson.Default.DeployOrder)!.Request.Files).Select(file => file.Sha256);
+
     /// <summary>What a deploy would change.</summary>
     public async Task<Result<EndpointPlan>> PlanAsync(string environment, string model, PlanRequest request, CancellationToken cancellation)
     {

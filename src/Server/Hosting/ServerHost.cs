@@ -9,6 +9,7 @@ using Raywright.Core.Api;
 using Raywright.Core.Errors;
 using Raywright.Server.Access;
 using Raywright.Server.Blobs;
+using Raywright.Server.Deploying;
 using Raywright.Server.Models;
 using Raywright.Server.Store;
 
@@ -117,6 +118,7 @@ public sealed class ServerHost : IAsyncDisposable
             home.WriteOwnerKey(created.Value.Key);
         }
         (HashSet<string> blobs, HashSet<string> digests) = await Services.GetRequiredService<ModelService>().ReferencedAsync();
+        blobs.UnionWith(await Services.GetRequiredService<DeployService>().WantedAsync());
         Services.GetRequiredService<BlobStore>().Collect(blobs, (clock.GetUtcNow() - UploadLife).UtcDateTime);
         Services.GetRequiredService<VersionFolders>().KeepOnly(digests);
     }

@@ -44,7 +44,7 @@ public static class FileSet
     public static bool IsSafePath(string path) =>
         path.Length is > 0 and <= 400
         && !path.StartsWith('/') && !path.EndsWith('/')
-        && path.Split('/').All(part => part is not ("" or "." or "..") && part.Length <= 200 && !part.EndsWith(' '))
+        && path.Split('/').All(part => part is not ("" or "." or "..") && Encoding.UTF8.GetByteCount(part) <= 200 && !part.EndsWith(' '))
         && path.All(character => character >= ' ' && character is not ('\\' or ':' or '*' or '?' or '"' or '<' or '>' or '|' or '\u007F'));
 
     private static Problem? Forbidden(string folder, string path)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Raywright.Core.Api;
 using Raywright.Core.Errors;
 using Raywright.Server.Api;
@@ -16,8 +17,10 @@ internal static class KeyEndpoints
                 Result<KeyRequest> request = await ApiBody.ReadAsync(http, ApiJson.Default.KeyRequest);
                 if (!request.Ok)
                     return ApiAnswers.Refuse(http, request.Problems);
-                string? once = http.Request.Headers["Idempotency-Key"];
-                Result<KeyCreated> created = await recent.OnceAsync(once is null ? null : $"{http.Caller().Id}:{once}", () => keys.CreateAsync(request.Value, http.Caller().Name));
+                Result<OnceOnly?> once = ApiOnce.Of(http, JsonSerializer.Serialize(request.Value, ApiJson.Default.KeyRequest));
+                if (!once.Ok)
+                    return ApiAnswers.Refuse(http, once.Problems);
+                Result<KeyCreated> created = await recent.OnceAsync(once.Value, () => keys.CreateAsync(request.Value, http.Caller().Name));
                 return ApiAnswers.Of(http, created, ApiJson.Default.KeyCreated, StatusCodes.Status201Created);
             })
             .Needs(Scope.Admin).Takes<KeyRequest>().Describe<KeyCreated>("Make a key", "The key itself is in this answer and nowhere else.", StatusCodes.Status201Created);
@@ -36,17 +39,34 @@ internal static class KeyEndpoints
 internal sealed class RecentAnswers(TimeProvider clock)
 {
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(5);
-    private readonly ConcurrentDictionary<string, (long At, Lazy<Task<Result<KeyCreated>>> Answer)> answers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Recent> answers = new(StringComparer.Ordinal);
 
-    public Task<Result<KeyCreated>> OnceAsync(string? once, Func<Task<Result<KeyCreated>>> make)
+    public async Task<Result<KeyCreated>> OnceAsync(OnceOnly? once, Func<Task<Result<KeyCreated>>> make)
     {
         if (once is null)
-            return make();
-        foreach ((string old, (long at, _)) in answers)
+            return await make();
+        foreach ((string old, Recent one) in answers)
         {
-            if (clock.GetElapsedTime(at) > Kept)
+            if (clock.GetElapsedTime(one.At) > Kept)
                 answers.TryRemove(old, out _);
         }
-        return answers.GetOrAdd(once, _ => (clock.GetTimestamp(), new(make))).Answer.Value;
+        Recent recent = answers.GetOrAdd(once.Key, _ => new(clock.GetTimestamp(), once.Content, new(make)));
+        if (recent.Content != once.Content)
+            return once.Reused();
+        bool made = false;
+        try
+        {
+            Result<KeyCreated> created = await recent.Answer.Value;
+            made = created.Ok;
+            return created;
+        }
+        finally
+        {
+            // What made nothing may be tried again.
+            if (!made)
+                answers.TryRemove(KeyValuePair.Create(once.Key, recent));
+        }
     }
+
+    private sealed record Recent(long At, string Content, Lazy<Task<Result<KeyCreated>>> Answer);
 }

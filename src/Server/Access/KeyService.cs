@@ -13,10 +13,13 @@ using Raywright.Server.Store;
 namespace Raywright.Server.Access;
 
 /// <summary>Keys: who may use the server, and for what. What changes here is what the gateway knows a moment later.</summary>
-public sealed partial class KeyService(DbStore store, LedgerService ledger, KeyDirectoryStore directory, TimeProvider clock)
+public sealed partial class KeyService(DbStore store, LedgerService ledger, KeyDirectoryStore directory, TimeProvider clock) : IDisposable
 {
     private const int LongestName = 100;
     private const int MostPatterns = 100;
+
+    /// <summary>One publication at a time: an older list that comes later would bring a revoked key back.</summary>
+    private readonly SemaphoreSlim publishing = new(1, 1);
 
     /// <summary>The app asks models as everybody does, with a key of its own that lives as long as the process.</summary>
     private readonly ApiKey appKey = ApiKey.Create();
@@ -60,6 +63,7 @@ public sealed partial class KeyService(DbStore store, LedgerService ledger, KeyD
 
     public async Task<Problem?> RevokeAsync(string id, string actor)
     {
+        await NoteUsesAsync();
         Problem? problem = await store.WriteAsync(async db =>
         {
             if (await db.Set<KeyRow>().FirstOrDefaultAsync(row => row.Id == id) is not { } row)
@@ -79,10 +83,18 @@ public sealed partial class KeyService(DbStore store, LedgerService ledger, KeyD
     /// <summary>Gives the gateway every key that is valid now.</summary>
     public async Task PublishAsync()
     {
-        await NoteUsesAsync();
-        List<KeyRow> rows = await store.ReadAsync(db => db.Set<KeyRow>().Where(row => row.RevokedAt == null).ToListAsync());
-        KeyEntry app = new(appKey.Id, "app", appKey.Digest, ["query"], [], null);
-        directory.Publish(new KeyDirectory([app, .. rows.Select(row => new KeyEntry(row.Id, row.Name, row.Digest, [.. Words(row.Scopes)], [.. Words(row.Endpoints)], row.ExpiresAt))]));
+        await publishing.WaitAsync();
+        try
+        {
+            await NoteUsesAsync();
+            List<KeyRow> rows = await store.ReadAsync(db => db.Set<KeyRow>().Where(row => row.RevokedAt == null).ToListAsync());
+            KeyEntry app = new(appKey.Id, "app", appKey.Digest, ["query"], [], null);
+            directory.Publish(new KeyDirectory([app, .. rows.Select(row => new KeyEntry(row.Id, row.Name, row.Digest, [.. Words(row.Scopes)], [.. Words(row.Endpoints)], row.ExpiresAt))]));
+        }
+        finally
+        {
+            publishing.Release();
+        }
     }
 
     /// <summary>Keeps when each key was last used, as far as this process has seen it.</summary>
@@ -102,10 +114,12 @@ public sealed partial class KeyService(DbStore store, LedgerService ledger, KeyD
         });
     }
 
+    public void Dispose() => publishing.Dispose();
+
     private IEnumerable<Problem> Objections(KeyRequest request)
     {
-        if (string.IsNullOrWhiteSpace(request.Name) || request.Name.Length > LongestName)
-            yield return new(Catalogue.RequestInvalid, $"A key needs a name of at most {LongestName} characters.", "name");
+        if (string.IsNullOrWhiteSpace(request.Name) || request.Name.Length > LongestName || request.Name.Any(char.IsControl))
+            yield return new(Catalogue.RequestInvalid, $"A key needs a name of at most {LongestName} characters, on one line.", "name");
         if (request.Scopes.IsDefaultOrEmpty)
             yield return new(Catalogue.RequestInvalid, $"A key needs a scope: {string.Join(", ", ScopeNames.All)}.", "scopes");
         foreach (string scope in request.Scopes.IsDefault ? [] : request.Scopes)
@@ -117,7 +131,7 @@ public sealed partial class KeyService(DbStore store, LedgerService ledger, KeyD
             yield return new(Catalogue.RequestInvalid, $"A key takes at most {MostPatterns} patterns.", "endpoints");
         foreach (string pattern in request.Endpoints.IsDefault ? [] : request.Endpoints)
         {
-            if (!Pattern().IsMatch(pattern))
+            if (pattern is null || !Pattern().IsMatch(pattern))
                 yield return new(Catalogue.RequestInvalid, $"`{pattern}` is not `environment/model`, with `*` for any.", "endpoints");
         }
         if (request.ExpiresAt <= clock.NowMicros())
@@ -129,6 +143,6 @@ public sealed partial class KeyService(DbStore store, LedgerService ledger, KeyD
 
     private static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
-    [GeneratedRegex(@"^([a-z0-9-]{1,12}|\*)/([a-z0-9-]{1,30}|\*)$")]
+    [GeneratedRegex(@"\A([a-z0-9-]{1,12}|\*)/([a-z0-9-]{1,30}|\*)\z")]
     private static partial Regex Pattern();
 }

@@ -1,5 +1,3 @@
-using Raywright.Server.Store;
-
 namespace Raywright.Server.Access;
 
 /// <summary>Writes down now and then when keys were last used; requests themselves touch no database.</summary>
@@ -11,15 +9,24 @@ internal sealed partial class KeyUses(KeyService keys, TimeProvider clock, ILogg
     {
         using PeriodicTimer timer = new(Pace, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
+            await NoteAsync();
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await NoteAsync();
+    }
+
+    private async Task NoteAsync()
+    {
+        try
         {
-            try
-            {
-                await keys.NoteUsesAsync();
-            }
-            catch (Exception e) when (StoreFailure.Of(e) is not null)
-            {
-                LogFailed(e);
-            }
+            await keys.NoteUsesAsync();
+        }
+        catch (Exception e)
+        {
+            LogFailed(e);
         }
     }
 

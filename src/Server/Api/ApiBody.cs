@@ -23,7 +23,7 @@ internal static class ApiBody
         }
         catch (BadHttpRequestException e)
         {
-            return new Problem(e.StatusCode == StatusCodes.Status413PayloadTooLarge ? Catalogue.BodyTooLarge : Catalogue.RequestInvalid, $"The body cannot be read: {e.Message}", "body");
+            return ApiFailures.Problem(e);
         }
     }
 

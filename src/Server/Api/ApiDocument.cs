@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.OpenApi;
 using Raywright.Core.Api;
 using Raywright.Core.Errors;
@@ -9,6 +11,14 @@ namespace Raywright.Server.Api;
 /// <summary>The API as a whole: what server this is, its description, and what is not there.</summary>
 internal static class ApiDocument
 {
+    /// <summary>Only the description goes by these; calls name the form of their bodies themselves.</summary>
+    public static void Configure(JsonOptions json)
+    {
+        json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+        json.SerializerOptions.TypeInfoResolverChain.Insert(0, new DescribedTypes());
+        json.SerializerOptions.TypeInfoResolverChain.Insert(1, ApiJson.Default);
+    }
+
     public static void Configure(OpenApiOptions options)
     {
         options.ShouldInclude = description => description.RelativePath?.StartsWith("api/", StringComparison.Ordinal) == true;

@@ -20,13 +20,14 @@ internal static class BlobEndpoints
             .Accepts<Stream>("application/octet-stream").Produces(StatusCodes.Status204NoContent);
     }
 
-    private static IResult Head(HttpContext http, BlobStore blobs, string sha256)
+    private static IResult Head(HttpContext http, BlobStore blobs, TimeProvider clock, string sha256)
     {
         if (Objection(sha256) is { } problem)
             return ApiAnswers.Refuse(http, problem);
         if (blobs.Has(sha256))
         {
-            http.Response.ContentLength = new FileInfo(blobs.PathOf(sha256)).Length;
+            blobs.Touch(sha256, clock.GetUtcNow().UtcDateTime);
+            http.Response.ContentLength = blobs.SizeOf(sha256);
             return Results.Empty;
         }
         http.Response.Headers["Upload-Offset"] = blobs.PartialLength(sha256).ToString(CultureInfo.InvariantCulture);

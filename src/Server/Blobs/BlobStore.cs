@@ -61,14 +61,31 @@ public sealed class BlobStore(string folder)
         if (!File.Exists(blob))
             return new(Catalogue.BlobMissing, $"The file {Path.GetFileName(path)} ({digest[..12]}…) is not on this server.");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        await using (FileStream stream = OpenRead(blob))
-        {
-            if (Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellation)) != digest)
-                return new(Catalogue.BlobDigest, $"The stored file {Path.GetFileName(path)} ({digest[..12]}…) was changed on disk.", Fix: "Delete it below `blobs` in the home folder and deploy again, or restore it from a backup.");
-        }
+        if (await DigestAsync(blob, cancellation) != digest)
+            return new(Catalogue.BlobDigest, $"The stored file {Path.GetFileName(path)} ({digest[..12]}…) was changed on disk.", Fix: "Delete it below `blobs` in the home folder and deploy again, or restore it from a backup.");
         if (!Posix.TryLink(blob, path))
             File.Copy(blob, path, overwrite: true);
         return null;
+    }
+
+    /// <summary>SHA-256 of what a file holds now, lower-case hex.</summary>
+    public static async Task<string> DigestAsync(string path, CancellationToken cancellation)
+    {
+        await using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferSize, FileOptions.SequentialScan | FileOptions.Asynchronous);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellation));
+    }
+
+    /// <summary>Notes that a blob is about to be used, so that <see cref="Collect"/> leaves it to the deploy that is coming.</summary>
+    public void Touch(string digest, DateTime now)
+    {
+        try
+        {
+            File.SetLastWriteTimeUtc(PathOf(digest), now);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is a favour; what is asked for is there.
+        }
     }
 
     /// <summary>Deletes blobs and parts that nothing refers to and that no upload can still be about.</summary>
@@ -139,6 +156,4 @@ public sealed class BlobStore(string folder)
     }
 
     private string PartOf(string digest) => Path.Combine(Parts, $"{digest}.part");
-
-    private static FileStream OpenRead(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferSize, FileOptions.SequentialScan | FileOptions.Asynchronous);
 }

@@ -2,7 +2,6 @@ using Raywright.Core.Api;
 using Raywright.Core.Errors;
 using Raywright.Core.Planning;
 using Raywright.Server.Api;
-using Raywright.Server.Operations;
 
 namespace Raywright.Server.Deploying;
 
@@ -22,7 +21,7 @@ internal static class DeployEndpoints
     {
         Result<DeployRequest> request = await ApiBody.ReadAsync(http, ApiJson.Default.DeployRequest);
         return request.Ok
-            ? ApiAnswers.Accepted(http, await deploys.BeginAsync(kind, environment, model, request.Value, http.Caller(), order => OperationEndpoints.Once(http, order)))
+            ? ApiAnswers.Accepted(http, await deploys.BeginAsync(kind, environment, model, request.Value, http.Caller(), order => ApiOnce.Of(http, order)))
             : ApiAnswers.Refuse(http, request.Problems);
     }
 

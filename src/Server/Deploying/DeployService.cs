@@ -6,6 +6,7 @@ using Raywright.Core.Errors;
 using Raywright.Core.Planning;
 using Raywright.Core.Spec;
 using Raywright.Gateway.Access;
+using Raywright.Server.Api;
 using Raywright.Server.Blobs;
 using Raywright.Server.Endpoints;
 using Raywright.Server.Environments;
@@ -18,6 +19,8 @@ namespace Raywright.Server.Deploying;
 public sealed class DeployService(EnvironmentService environments, BlobStore blobs, ModelPreparation preparation, ModelService models, EndpointService endpoints, OperationService operations)
 {
     private const int MostFiles = 1000;
+    private const int LongestNote = 2000;
+    private const int LongestSpecName = 1000;
 
     /// <param name="kind"><c>deploy</c> or <c>test</c>.</param>
     /// <param name="environment">Where.</param>
@@ -25,13 +28,16 @@ public sealed class DeployService(EnvironmentService environments, BlobStore blo
     /// <param name="request">What is sent.</param>
     /// <param name="caller">Who asks.</param>
     /// <param name="once">Where the caller may repeat the call.</param>
-    public async Task<Result<Operation>> BeginAsync(string kind, string environment, string model, DeployRequest request, KeyEntry caller, Func<string, OnceOnly?> once)
+    public async Task<Result<Operation>> BeginAsync(string kind, string environment, string model, DeployRequest request, KeyEntry caller, Func<string, Result<OnceOnly?>> once)
     {
+        if (request.Note is { } note && (note.Length > LongestNote || note.Contains('\0')))
+            return new Problem(Catalogue.RequestInvalid, $"A note has at most {LongestNote} characters.", "note");
         ImmutableArray<Problem> objections = await ObjectionsAsync(environment, model, request.Spec, request.SpecFile, request.Files);
         if (!objections.IsEmpty)
             return objections;
         string order = JsonSerializer.Serialize(new DeployOrder(environment, model, request), DeployJson.Default.DeployOrder);
-        return await operations.BeginAsync(kind, $"{environment}/{model}", order, caller.Name, once(order), request.Note);
+        Result<OnceOnly?> only = once(order);
+        return only.Ok ? await operations.BeginAsync(kind, $"{environment}/{model}", order, caller.Name, only.Value, request.Note) : only.Problems;
     }
 
     /// <summary>What a deploy would change.</summary>
@@ -53,6 +59,10 @@ public sealed class DeployService(EnvironmentService environments, BlobStore blo
             current is { } serving ? new CurrentEndpoint(serving.Revision, serving.Scaling) : null);
     }
 
+    /// <summary>Digests of the files of acknowledged orders that have not ended: they are worked off after a restart.</summary>
+    public async Task<IEnumerable<string>> UnfinishedBlobsAsync() => (await operations.UnfinishedAsync("deploy", "test"))
+        .SelectMany(order => JsonSerializer.Deserialize(order, DeployJson.Default.DeployOrder)!.Request.Files).Select(file => file.Sha256);
+
     private async Task<ImmutableArray<Problem>> ObjectionsAsync(string environment, string model, string spec, string specFile, ImmutableArray<FileReference> files)
     {
         Result<EnvironmentConfig> found = await environments.FindAsync(environment);
@@ -60,6 +70,10 @@ public sealed class DeployService(EnvironmentService environments, BlobStore blo
             return found.Problems;
         if (files.IsDefault || files.Length > MostFiles)
             return [new(Catalogue.RequestInvalid, $"A deploy names at most {MostFiles} files.", "files")];
+        if (files.Any(file => file is null))
+            return [new(Catalogue.RequestInvalid, "`null` is no file.", "files")];
+        if (specFile.Length > LongestSpecName || specFile.Any(char.IsControl))
+            return [new(Catalogue.RequestInvalid, $"The spec's name has at most {LongestSpecName} characters, on one line.", "specFile")];
         Result<SpecDocument> read = SpecReader.Read(spec, specFile);
         List<Problem> problems = [.. read.Problems];
         if (read.Ok && read.Value.Model != model)
@@ -77,6 +91,12 @@ public sealed class DeployService(EnvironmentService environments, BlobStore blo
         }
         foreach (IGrouping<string, FileReference> twice in files.GroupBy(file => file.Path, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
             problems.Add(new(Catalogue.FileNotAllowed, $"{string.Join(" and ", twice.Select(file => file.Path))} are the same file to some systems.", "files"));
+        HashSet<string> folders = [.. files.SelectMany(file => Above(file.Path))];
+        foreach (FileReference file in files.Where(file => folders.Contains(file.Path)))
+            problems.Add(new(Catalogue.FileNotAllowed, $"{file.Path} is a file and a folder at once.", "files"));
         return [.. problems];
     }
+
+    /// <summary>The folders in which a file lies.</summary>
+    private static IEnumerable<string> Above(string path) => path.Index().Where(one => one.Item == '/').Select(one => path[..one.Index]);
 }

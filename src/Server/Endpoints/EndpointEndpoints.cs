@@ -50,7 +50,7 @@ internal static class EndpointEndpoints
         if (await endpoints.FindAsync(environment, model) is { Ok: false } unknown)
             return ApiAnswers.Refuse(http, unknown.Problems);
         string request = JsonSerializer.Serialize(new DeleteRequest(environment, model), DeleteJson.Default.DeleteRequest);
-        return ApiAnswers.Accepted(http, await operations.BeginAsync("delete", $"{environment}/{model}", request, http.Caller().Name, OperationEndpoints.Once(http, request)));
+        return await BeginAsync(http, operations, $"{environment}/{model}", request);
     }
 
     private static async Task<IResult> DeleteModelAsync(HttpContext http, ModelService models, OperationService operations, string model)
@@ -58,6 +58,14 @@ internal static class EndpointEndpoints
         if (await models.FindAsync(model) is { Ok: false } unknown)
             return ApiAnswers.Refuse(http, unknown.Problems);
         string request = JsonSerializer.Serialize(new DeleteRequest(null, model), DeleteJson.Default.DeleteRequest);
-        return ApiAnswers.Accepted(http, await operations.BeginAsync("delete", model, request, http.Caller().Name, OperationEndpoints.Once(http, request)));
+        return await BeginAsync(http, operations, model, request);
+    }
+
+    private static async Task<IResult> BeginAsync(HttpContext http, OperationService operations, string target, string request)
+    {
+        Result<OnceOnly?> once = ApiOnce.Of(http, request);
+        return once.Ok
+            ? ApiAnswers.Accepted(http, await operations.BeginAsync("delete", target, request, http.Caller().Name, once.Value))
+            : ApiAnswers.Refuse(http, once.Problems);
     }
 }

@@ -66,8 +66,10 @@ public sealed partial class EndpointReconciler(
     public async Task<Result<RevisionRoute>> TryAsync(RevisionSource candidate, CancellationToken cancellation)
     {
         string id = candidate.Revision.Id;
+        // What serves by the database and could not be started is started anew: the engine tries each one only once.
+        if (engine.Target(id) is null && serving.TryRemove(id, out _))
+            await ApplyAsync(cancellation);
         candidates[id] = candidate;
-        unready.TryRemove(id, out _);
         await ApplyAsync(cancellation);
         if (Route(id, candidate.Revision) is { } route)
             return route;
@@ -96,8 +98,11 @@ public sealed partial class EndpointReconciler(
             List<EndpointRoute> table = [];
             foreach ((EndpointRow endpoint, RevisionConfig revision) in wanted)
             {
-                if (!serving.ContainsKey(revision.Id) && candidates.TryGetValue(revision.Id, out RevisionSource? tried))
-                    serving[revision.Id] = tried;
+                if (candidates.TryGetValue(revision.Id, out RevisionSource? tried))
+                {
+                    serving.TryAdd(revision.Id, tried);
+                    unready.TryRemove(revision.Id, out _);
+                }
                 await engine.ScaleAsync(revision.Id, revision.Replicas, CancellationToken.None);
                 RevisionRoute? route = Route(revision.Id, revision);
                 table.Add(new EndpointRoute(endpoint.Environment, endpoint.Model, route is null ? [] : [new WeightedRevision(route, 100)]));
@@ -129,8 +134,7 @@ public sealed partial class EndpointReconciler(
         foreach ((_, RevisionConfig revision) in await WantedAsync())
         {
             stopping.Token.ThrowIfCancellationRequested();
-            ImmutableArray<FileReference> files = await models.FilesAsync(revision.Model, revision.Version);
-            Result<string> folder = await folders.RenewAsync(files, stopping.Token);
+            Result<string> folder = await FolderAsync(revision);
             if (!folder.Ok)
             {
                 unready[revision.Id] = folder.Problems[0];
@@ -143,12 +147,26 @@ public sealed partial class EndpointReconciler(
         }
     }
 
+    /// <summary>A folder that cannot be made is a problem of its revision alone; the others serve.</summary>
+    private async Task<Result<string>> FolderAsync(RevisionConfig revision)
+    {
+        try
+        {
+            return await folders.EnsureAsync(await models.FilesAsync(revision.Model, revision.Version), stopping.Token);
+        }
+        catch (Exception e) when (StoreFailure.Of(e) is { } problem)
+        {
+            return problem;
+        }
+    }
+
     private async Task ApplyAsync(CancellationToken cancellation)
     {
         await applying.WaitAsync(cancellation);
         try
         {
-            RevisionSource[] desired = [.. serving.Values.Concat(candidates.Values).Concat(draining.Values).DistinctBy(source => source.Revision.Id)];
+            // In the order in which a revision moves from one to the next, so that one that moves meanwhile is not missed.
+            RevisionSource[] desired = [.. candidates.Values.ToArray().Concat(serving.Values.ToArray()).Concat(draining.Values.ToArray()).DistinctBy(source => source.Revision.Id)];
             await engine.ApplyAsync(desired, cancellation);
         }
         finally
@@ -163,10 +181,12 @@ public sealed partial class EndpointReconciler(
 
     private void Drain(string id)
     {
-        if (!serving.TryRemove(id, out RevisionSource? source))
+        if (!serving.TryGetValue(id, out RevisionSource? source))
             return;
         if (routed.TryRemove(id, out RevisionRoute? route))
             draining[route] = source;
+        // Not before: somebody else's apply in between would stop it with requests inside.
+        serving.TryRemove(id, out _);
         _ = RetireAsync(id, route);
     }
 

@@ -34,7 +34,7 @@ internal static class ServerApplication
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = ApiBody.MostBytes;
+            kestrel.Limits.MaxRequestBodySize = GatewayOptions.Default.Limits.Bytes;
             kestrel.Listen(IPAddress.Loopback, options.Port);
             if (options.OpsPort is { } ops)
                 kestrel.Listen(IPAddress.Loopback, ops);
@@ -89,7 +89,7 @@ internal static class ServerApplication
         services.AddSingleton<IOperationKind, DeployOperation>().AddSingleton<IOperationKind, TestOperation>().AddSingleton<IOperationKind, DeleteOperation>();
         services.AddSingleton<LiveOperations>().AddSingleton<OperationService>().AddHostedService<OperationRunner>();
         services.AddSingleton<ApiFailures>();
-        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+        services.ConfigureHttpJsonOptions(ApiDocument.Configure);
         services.AddOpenApi("v1", ApiDocument.Configure);
     }
 

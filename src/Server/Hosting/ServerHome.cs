@@ -50,14 +50,22 @@ public sealed class ServerHome : IDisposable
             {
                 stream = new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException) when (File.Exists(lockFile))
+            catch (IOException e) when (Store.StoreFailure.Of(e) is null && File.Exists(lockFile))
             {
                 return InUse(path);
             }
-            stream.SetLength(0);
-            stream.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-            stream.Flush();
-            return new ServerHome(path, stream);
+            try
+            {
+                stream.SetLength(0);
+                stream.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+                stream.Flush();
+                return new ServerHome(path, stream);
+            }
+            catch
+            {
+                stream.Dispose();
+                throw;
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

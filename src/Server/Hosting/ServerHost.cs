@@ -9,6 +9,7 @@ using Raywright.Core.Api;
 using Raywright.Core.Errors;
 using Raywright.Server.Access;
 using Raywright.Server.Blobs;
+using Raywright.Server.Deploying;
 using Raywright.Server.Models;
 using Raywright.Server.Store;
 
@@ -75,6 +76,9 @@ public sealed class ServerHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         home.Withdraw();
+        // Disposing alone stops no service, and what is under way must not meet a closed database.
+        if (!app.Lifetime.ApplicationStopped.IsCancellationRequested)
+            await app.StopAsync();
         await app.DisposeAsync();
         await store.DisposeAsync();
         home.Dispose();
@@ -89,9 +93,12 @@ public sealed class ServerHost : IAsyncDisposable
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            int free = Enumerable.Range(options.Port + 1, MostPortsTried).FirstOrDefault(port => port < 65536 && IsFree(port));
-            return new(Catalogue.PortTaken, string.Create(CultureInfo.InvariantCulture, $"Port {options.Port} is taken by another program."),
-                Fix: free == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"Start with `--port {free}`, which is free."));
+            bool isOps = options.OpsPort is { } ops && !IsFree(ops);
+            return PortTaken(isOps ? "--ops-port" : "--port", isOps ? options.OpsPort!.Value : options.Port);
+        }
+        catch (Exception e) when (e is SocketException || e.InnerException is SocketException)
+        {
+            return new(Catalogue.OptionWrong, string.Create(CultureInfo.InvariantCulture, $"Port {options.Port} cannot be used: {(e.InnerException ?? e).Message}"), "--port");
         }
         catch (Exception e) when (StoreFailure.Of(e) is { } known)
         {
@@ -117,8 +124,16 @@ public sealed class ServerHost : IAsyncDisposable
             home.WriteOwnerKey(created.Value.Key);
         }
         (HashSet<string> blobs, HashSet<string> digests) = await Services.GetRequiredService<ModelService>().ReferencedAsync();
+        blobs.UnionWith(await Services.GetRequiredService<DeployService>().UnfinishedBlobsAsync());
         Services.GetRequiredService<BlobStore>().Collect(blobs, (clock.GetUtcNow() - UploadLife).UtcDateTime);
         Services.GetRequiredService<VersionFolders>().KeepOnly(digests);
+    }
+
+    private static Problem PortTaken(string option, int port)
+    {
+        int free = Enumerable.Range(port + 1, MostPortsTried).FirstOrDefault(next => next < 65536 && IsFree(next));
+        return new(Catalogue.PortTaken, string.Create(CultureInfo.InvariantCulture, $"Port {port} is taken by another program."),
+            Fix: free == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"Start with `{option} {free}`, which is free."));
     }
 
     private static bool IsFree(int port)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Raywright.Core.Api;
 using Raywright.Core.Artifacts;
@@ -9,7 +10,12 @@ namespace Raywright.Server.Models;
 /// <summary>Folders of files by the digest of all of them, made from blobs: what engines and tests read. One is whole or not there.</summary>
 public sealed class VersionFolders(BlobStore blobs, string root)
 {
-    /// <summary>The folder with exactly these files, each checked against its digest.</summary>
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> making = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// The folder with exactly these files, each checked against its digest now: who asks is about to load them, and nobody knows
+    /// what happened to them since they were written.
+    /// </summary>
     /// <param name="files">Paths are checked before they are used.</param>
     /// <param name="cancellation">Leaves nothing half done.</param>
     public async Task<Result<string>> EnsureAsync(ImmutableArray<FileReference> files, CancellationToken cancellation)
@@ -17,36 +23,16 @@ public sealed class VersionFolders(BlobStore blobs, string root)
         if (files.FirstOrDefault(file => !FileSet.IsSafePath(file.Path)) is { } odd)
             return new Problem(Catalogue.FileNotAllowed, $"{odd.Path} is not a plain path below the folder.", "files");
         string folder = Path.Combine(root, FileSet.Digest(files));
-        if (Directory.Exists(folder))
-            return folder;
-        string making = $"{folder}.{Guid.NewGuid():n}.new";
+        SemaphoreSlim gate = making.GetOrAdd(folder, _ => new SemaphoreSlim(1, 1));
+        await gate.WaitAsync(cancellation);
         try
         {
-            foreach (FileReference file in files)
-            {
-                if (await blobs.CopyToAsync(file.Sha256, Path.Combine(making, file.Path), cancellation) is { } problem)
-                    return problem with { Field = file.Path };
-            }
-            Directory.CreateDirectory(making);
-            Directory.Move(making, folder);
-        }
-        catch (IOException) when (Directory.Exists(folder))
-        {
-            // Somebody else was faster; the content is the same.
+            return await HoldsAsync(folder, files, cancellation) ? folder : await MakeAsync(folder, files, cancellation);
         }
         finally
         {
-            if (Directory.Exists(making))
-                Directory.Delete(making, recursive: true);
+            gate.Release();
         }
-        return folder;
-    }
-
-    /// <summary>Makes a folder anew, so that its files are checked again: at a start of the server nobody knows what happened to them meanwhile.</summary>
-    public Task<Result<string>> RenewAsync(ImmutableArray<FileReference> files, CancellationToken cancellation)
-    {
-        Remove(FileSet.Digest(files));
-        return EnsureAsync(files, cancellation);
     }
 
     /// <summary>Deletes every folder but those of <paramref name="digests"/>.</summary>
@@ -61,10 +47,37 @@ public sealed class VersionFolders(BlobStore blobs, string root)
         }
     }
 
-    public void Remove(string digest)
+    private async Task<Result<string>> MakeAsync(string folder, ImmutableArray<FileReference> files, CancellationToken cancellation)
     {
-        string folder = Path.Combine(root, digest);
-        if (Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
+        string fresh = $"{folder}.{Guid.NewGuid():n}.new";
+        try
+        {
+            foreach (FileReference file in files)
+            {
+                if (await blobs.CopyToAsync(file.Sha256, Path.Combine(fresh, file.Path), cancellation) is { } problem)
+                    return problem with { Field = file.Path };
+            }
+            Directory.CreateDirectory(fresh);
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
+            Directory.Move(fresh, folder);
+            return folder;
+        }
+        finally
+        {
+            if (Directory.Exists(fresh))
+                Directory.Delete(fresh, recursive: true);
+        }
+    }
+
+    private static async Task<bool> HoldsAsync(string folder, ImmutableArray<FileReference> files, CancellationToken cancellation)
+    {
+        foreach (FileReference file in files)
+        {
+            string path = Path.Combine(folder, file.Path);
+            if (!File.Exists(path) || await BlobStore.DigestAsync(path, cancellation) != file.Sha256)
+                return false;
+        }
+        return Directory.Exists(folder);
     }
 }

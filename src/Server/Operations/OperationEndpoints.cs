@@ -9,23 +9,24 @@ internal static class OperationEndpoints
 {
     public static void MapOperations(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Routes.Operations, async (OperationService operations) => ApiAnswers.Json(await operations.ListAsync(), ApiJson.Default.PageOperation))
+        routes.MapGet(Routes.Operations, async (HttpContext http, OperationService operations) => ApiAnswers.Json(await operations.ListAsync(http.Caller()), ApiJson.Default.PageOperation))
             .Needs(Scope.Deploy).Describe<Page<Operation>>("List operations", "Newest first.");
-        routes.MapGet(Routes.Operation, async (HttpContext http, OperationService operations, string id) => ApiAnswers.Of(http, await operations.GetAsync(id), ApiJson.Default.Operation))
+        routes.MapGet(Routes.Operation, async (HttpContext http, OperationService operations, string id) => ApiAnswers.Of(http, await operations.GetAsync(id, http.Caller()), ApiJson.Default.Operation))
             .Needs(Scope.Deploy).Describe<Operation>("Show an operation");
-        routes.MapPost(Routes.CancelOperation, async (HttpContext http, OperationService operations, string id) => ApiAnswers.Of(http, await operations.CancelAsync(id), ApiJson.Default.Operation))
+        routes.MapPost(Routes.CancelOperation, CancelAsync)
             .Needs(Scope.Deploy).Describe<Operation>("Cancel an operation", "Stops it before its last step; afterwards it has no effect. Answers when it has ended.");
         routes.MapGet(Routes.OperationEvents, WatchAsync)
             .Needs(Scope.Deploy).Describe<Operation>("Follow an operation", "Server-Sent Events, one operation a change, resumed by `Last-Event-ID`.");
     }
 
-    /// <summary>The caller and its <c>Idempotency-Key</c>, for a POST that begins an operation.</summary>
-    public static OnceOnly? Once(HttpContext http, string content) =>
-        http.Request.Headers["Idempotency-Key"].ToString() is { Length: > 0 and <= 200 } key ? new($"{http.Caller().Id}:{key}", content) : null;
+    private static async Task<IResult> CancelAsync(HttpContext http, OperationService operations, string id) =>
+        await operations.GetAsync(id, http.Caller()) is { Ok: false } unknown
+            ? ApiAnswers.Refuse(http, unknown.Problems)
+            : ApiAnswers.Of(http, await operations.CancelAsync(id, http.RequestAborted), ApiJson.Default.Operation);
 
     private static async Task<IResult> WatchAsync(HttpContext http, OperationService operations, string id)
     {
-        if (await operations.GetAsync(id) is { Ok: false } unknown)
+        if (await operations.GetAsync(id, http.Caller()) is { Ok: false } unknown)
             return ApiAnswers.Refuse(http, unknown.Problems);
         string? seen = http.Request.Headers["Last-Event-ID"] is [{ Length: > 0 } last] ? last : null;
         return new EventStream<Operation>(operations.WatchAsync(id, seen, http.RequestAborted), ApiJson.Default.Operation);

@@ -25,6 +25,9 @@ public sealed class OperationRun
         Id = operation.Id;
         Target = operation.Target;
         Actor = operation.Actor ?? "server";
+        TaskCompletionSource cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Cancellation.Token.UnsafeRegister(_ => cancelled.TrySetResult(), null);
+        Cancelled = cancelled.Task;
     }
 
     public string Id { get; }
@@ -37,7 +40,10 @@ public sealed class OperationRun
     /// <summary>What was asked, JSON by kind.</summary>
     public string Request { get; }
 
+    /// <summary>It is cancelled by callers at any time, also after its end, and has no timer: it is never disposed of.</summary>
     internal CancellationTokenSource Cancellation { get; } = new();
+
+    internal Task Cancelled { get; }
 
     public Operation Current
     {
@@ -86,9 +92,7 @@ public sealed class OperationRun
     {
         State = state,
         EndedAt = clock.NowMicros(),
-        Steps = [.. Current.Steps.Select(step => step.State == OperationState.Running && state == OperationState.Succeeded
-            ? step with { State = OperationState.Succeeded, EndedAt = clock.NowMicros() }
-            : step)],
+        Steps = [.. Current.Steps.Select(step => step.State == OperationState.Running ? step with { State = state, EndedAt = clock.NowMicros() } : step)],
     };
 
     internal static async Task SaveAsync(Db db, Operation done)

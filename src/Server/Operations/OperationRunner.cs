@@ -46,10 +46,17 @@ internal sealed partial class OperationRunner(OperationService operations, TimeP
 
     private async Task AfterAsync(Task before, OperationRun run)
     {
-        await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        // One that is cancelled while it waits for its turn ends at once; those behind it still wait for those before it.
+        await Task.WhenAny(before, run.Cancelled).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await WorkAsync(run);
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task WorkAsync(OperationRun run)
+    {
         while (!stopping.IsCancellationRequested)
         {
-            await slots.WaitAsync(CancellationToken.None);
+            bool slot = await SlotAsync(run);
             try
             {
                 await operations.RunAsync(run, stopping.Token);
@@ -72,9 +79,24 @@ internal sealed partial class OperationRunner(OperationService operations, TimeP
             }
             finally
             {
-                slots.Release();
+                if (slot)
+                    slots.Release();
             }
             await Task.Delay(RetryPause, clock, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Waits for a slot; false where the operation was cancelled and needs none to end.</summary>
+    private async Task<bool> SlotAsync(OperationRun run)
+    {
+        try
+        {
+            await slots.WaitAsync(run.Cancellation.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
         }
     }
 

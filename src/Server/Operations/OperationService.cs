@@ -9,15 +9,12 @@ using Raywright.Core;
 using Raywright.Core.Api;
 using Raywright.Core.Bodies;
 using Raywright.Core.Errors;
+using Raywright.Gateway.Access;
+using Raywright.Server.Api;
 using Raywright.Server.Ledger;
 using Raywright.Server.Store;
 
 namespace Raywright.Server.Operations;
-
-/// <summary>A call that must happen at most once, however often it is sent.</summary>
-/// <param name="Key">Of the caller, unique to it.</param>
-/// <param name="Content">What was asked, to tell a repetition from another call.</param>
-public sealed record OnceOnly(string Key, string Content);
 
 /// <summary>
 /// Long operations: begun in one write with their ledger row, worked off by <see cref="OperationRunner"/> one at a time a target,
@@ -30,6 +27,8 @@ public sealed class OperationService(DbStore store, LedgerService ledger, LiveOp
 
     /// <summary>Tells apart the numbers of changes before and after a restart.</summary>
     private readonly string epoch = clock.NowMicros().ToString("x", System.Globalization.CultureInfo.InvariantCulture);
+
+    private long lastId;
 
     /// <summary>Told of each operation that is to be worked off.</summary>
     internal Action<OperationRun>? Begun { get; set; }
@@ -48,7 +47,7 @@ public sealed class OperationService(DbStore store, LedgerService ledger, LiveOp
         Result<(Operation Operation, bool New)> begun = await store.WriteAsync<Result<(Operation, bool)>>(async db =>
         {
             if (once is not null && await db.Set<OperationRow>().FirstOrDefaultAsync(row => row.OnceKey == once.Key) is { } known)
-                return known.OnceDigest == digest ? (Read(known), false) : new Problem(Catalogue.IdempotencyReused, "This `Idempotency-Key` was used for another call.");
+                return known.OnceDigest == digest ? (Read(known), false) : once.Reused();
             db.Add(new OperationRow
             {
                 Id = fresh.Id,
@@ -72,6 +71,10 @@ public sealed class OperationService(DbStore store, LedgerService ledger, LiveOp
         return Overlay(begun.Value.Operation);
     }
 
+    /// <summary>The same for a caller who may not know of all targets.</summary>
+    public async Task<Result<Operation>> GetAsync(string id, KeyEntry caller) =>
+        await GetAsync(id) is { Ok: true } found && Reaches(caller, found.Value.Target) ? found : Unknown(id);
+
     public async Task<Result<Operation>> GetAsync(string id)
     {
         if (live.Find(id) is { } run)
@@ -80,15 +83,22 @@ public sealed class OperationService(DbStore store, LedgerService ledger, LiveOp
         return row is null ? Unknown(id) : Read(row);
     }
 
-    /// <summary>Newest first.</summary>
-    public async Task<Page<Operation>> ListAsync()
+    /// <summary>Newest first; of the latest those whose target the caller may know of.</summary>
+    public async Task<Page<Operation>> ListAsync(KeyEntry caller)
     {
         List<OperationRow> rows = await store.ReadAsync(db => db.Set<OperationRow>().OrderByDescending(row => row.Id).Take(PageSize).ToListAsync());
-        return new([.. rows.Select(row => Overlay(Read(row)))]);
+        return new([.. rows.Where(row => Reaches(caller, row.Target)).Select(row => Overlay(Read(row)))]);
+    }
+
+    /// <summary>The newest ones on a target, newest first.</summary>
+    public async Task<ImmutableArray<Operation>> RecentAsync(string target, int most)
+    {
+        List<OperationRow> rows = await store.ReadAsync(db => db.Set<OperationRow>().Where(row => row.Target == target).OrderByDescending(row => row.Id).Take(most).ToListAsync());
+        return [.. rows.Select(row => Overlay(Read(row)))];
     }
 
     /// <summary>Stops an operation that has not yet done what it is for.</summary>
-    public async Task<Result<Operation>> CancelAsync(string id)
+    public async Task<Result<Operation>> CancelAsync(string id, CancellationToken cancellation)
     {
         if (live.Find(id) is { } run)
         {
@@ -96,7 +106,7 @@ public sealed class OperationService(DbStore store, LedgerService ledger, LiveOp
             (Operation now, _, Task next) = run.Look();
             while (!now.Ended)
             {
-                await next;
+                await next.WaitAsync(cancellation);
                 (now, _, next) = run.Look();
             }
             return now;
@@ -138,6 +148,10 @@ public sealed class OperationService(DbStore store, LedgerService ledger, LiveOp
             Start(Pending(row.Id, row.Kind, row.Target, row.Actor, row.CreatedAt), row.Request);
     }
 
+    /// <summary>What was asked in operations of these kinds that have not ended; JSON by kind.</summary>
+    internal Task<List<string>> UnfinishedAsync(params string[] of) => store.ReadAsync(db => db.Set<OperationRow>()
+        .Where(row => row.EndedAt == null && of.Contains(row.Kind)).Select(row => row.Request).ToListAsync());
+
     /// <summary>Works one off to its end. Where the server stops meanwhile, it throws and leaves the operation as it was acknowledged.</summary>
     internal async Task RunAsync(OperationRun run, CancellationToken stopping)
     {
@@ -147,7 +161,8 @@ public sealed class OperationService(DbStore store, LedgerService ledger, LiveOp
         try
         {
             either.Token.ThrowIfCancellationRequested();
-            run.Show(run.Current with { State = OperationState.Running });
+            // From its start, also where an attempt went before.
+            run.Show(Pending(run.Id, run.Current.Kind, run.Target, run.Actor, run.Current.CreatedAt) with { State = OperationState.Running });
             problems = await kind.RunAsync(run, either.Token);
         }
         catch (OperationCanceledException) when (run.Cancellation.IsCancellationRequested && !stopping.IsCancellationRequested)
@@ -192,7 +207,6 @@ public sealed class OperationService(DbStore store, LedgerService ledger, LiveOp
     {
         run.Show(done);
         live.Remove(run);
-        run.Cancellation.Dispose();
     }
 
     private void Start(Operation operation, string request)
@@ -210,6 +224,10 @@ public sealed class OperationService(DbStore store, LedgerService ledger, LiveOp
         return new(id, kind, target, OperationState.Pending, [.. steps.Select(step => new OperationStep(step, OperationState.Pending))], at, Actor: actor);
     }
 
+    /// <summary>A target is an endpoint, or a model in all environments.</summary>
+    private static bool Reaches(KeyEntry caller, string target) =>
+        caller.Endpoints.IsDefaultOrEmpty || (target.Split('/') is [var environment, var model] && caller.Reaches(environment, model));
+
     private static Problem Unknown(string id) => new(Catalogue.NotFound, $"There is no operation {id}.");
 
     private static Operation Read(OperationRow row) => new(
@@ -224,7 +242,14 @@ public sealed class OperationService(DbStore store, LedgerService ledger, LiveOp
     private string NewId()
     {
         const string alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
-        long time = clock.NowMicros() / 1000;
+        long time, last;
+        do
+        {
+            last = Interlocked.Read(ref lastId);
+            // After a restart operations go on in the order of their IDs, so two of one millisecond must not be left to chance.
+            time = Math.Max(clock.NowMicros() / 1000, last + 1);
+        }
+        while (Interlocked.CompareExchange(ref lastId, time, last) != last);
         Span<char> text = stackalloc char[10];
         for (int index = 9; index >= 0; index--, time >>= 5)
             text[index] = alphabet[(int)(time & 31)];

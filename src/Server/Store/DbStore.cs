@@ -38,8 +38,8 @@ public sealed class DbStore : IAsyncDisposable
         DbStore store = new("sqlite", () => new SqliteDb(options));
         try
         {
-            await store.MigrateAsync(cancellation);
-            return store;
+            await store.ForgetMigrationLockAsync(cancellation);
+            return await store.MigratedAsync(file, cancellation);
         }
         catch (SqliteException e)
         {
@@ -50,22 +50,25 @@ public sealed class DbStore : IAsyncDisposable
     /// <summary>A database on a PostgreSQL server. One server a database: a second is refused.</summary>
     public static async Task<Result<DbStore>> OpenPostgresAsync(string connection, CancellationToken cancellation)
     {
+        DbStore? store = null;
+        Result<DbStore>? opened = null;
         try
         {
             DbContextOptions<PostgresDb> options = new DbContextOptionsBuilder<PostgresDb>().UseNpgsql(connection).Options;
-            DbStore store = new("postgresql", () => new PostgresDb(options));
-            if (await store.GuardAsync(connection, cancellation) is { } taken)
-            {
-                await store.DisposeAsync();
-                return taken;
-            }
-            await store.MigrateAsync(cancellation);
-            return store;
+            store = new("postgresql", () => new PostgresDb(options));
+            opened = await store.GuardAsync(connection, cancellation) is { } taken ? taken : await store.MigratedAsync("The PostgreSQL database", cancellation);
         }
-        catch (Exception e) when (e is NpgsqlException or ArgumentException or TimeoutException)
+        catch (Exception e) when (e is ArgumentException or TimeoutException || StoreFailure.OfPostgres(e) is not null)
         {
-            return new Problem(Catalogue.StoreUnreachable, $"The PostgreSQL database cannot be opened: {e.Message}");
+            opened = new Problem(Catalogue.StoreUnreachable, $"The PostgreSQL database cannot be opened: {(StoreFailure.OfPostgres(e) ?? e).Message}");
         }
+        finally
+        {
+            // Otherwise the lock would stay with a connection that nobody knows of.
+            if (store is not null && opened is not { Ok: true })
+                await store.DisposeAsync();
+        }
+        return opened.Value;
     }
 
     public async Task<T> ReadAsync<T>(Func<Db, Task<T>> read)
@@ -129,10 +132,25 @@ public sealed class DbStore : IAsyncDisposable
         }
     }
 
-    private async Task MigrateAsync(CancellationToken cancellation)
+    /// <summary>This store, its tables brought up to date. A newer server may have given them a form that this one would damage.</summary>
+    private async Task<Result<DbStore>> MigratedAsync(string name, CancellationToken cancellation)
     {
         await using Db db = open();
+        string[] unknown = [.. (await db.Database.GetAppliedMigrationsAsync(cancellation)).Except(db.Database.GetMigrations())];
+        if (unknown.Length > 0)
+            return new Problem(Catalogue.StoreUnreachable, $"{name} was written by a newer server: this one does not know {string.Join(", ", unknown)}.", Fix: "Start the newer server, or restore the backup from before it.");
         await db.Database.MigrateAsync(cancellation);
+        return this;
+    }
+
+    /// <summary>
+    /// A server that was killed while it made its tables leaves the lock of migrations in the file, and the next one would wait for
+    /// it without an end. The home folder is held, so nobody else can be at it.
+    /// </summary>
+    private async Task ForgetMigrationLockAsync(CancellationToken cancellation)
+    {
+        await using Db db = open();
+        await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellation);
     }
 
     /// <summary>A lock that lives as long as its connection, so that a server that dies gives it back.</summary>

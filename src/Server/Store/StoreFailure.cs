@@ -20,6 +20,8 @@ internal static class StoreFailure
     public static Problem? Of(Exception exception) => exception switch
     {
         DbUpdateException { InnerException: { } inner } => Of(inner),
+        // So EF wraps what another attempt might mend.
+        InvalidOperationException { InnerException: { } inner } => Of(inner),
         SqliteException { SqliteErrorCode: SqliteFull } => new(Catalogue.DiskFull, "The database could not be written: its disk is full."),
         SqliteException { SqliteErrorCode: SqliteReadOnly or SqliteCannotOpen } => new(Catalogue.HomeNotWritable, $"The database cannot be written: {exception.Message}"),
         SqliteException { SqliteErrorCode: SqliteIo } => new(Catalogue.StoreUnreachable, $"The database could not be written: {exception.Message}"),
@@ -28,6 +30,14 @@ internal static class StoreFailure
         IOException { HResult: ReadOnlyFileSystem } => new(Catalogue.HomeNotWritable, exception.Message),
         NpgsqlException { IsTransient: true } => new(Catalogue.StoreUnreachable, $"The database does not answer: {exception.Message}"),
         _ => null,
+    };
+
+    /// <summary>What PostgreSQL, or the way to it, said below an exception; null where that was not it.</summary>
+    public static NpgsqlException? OfPostgres(Exception? exception) => exception switch
+    {
+        null => null,
+        NpgsqlException said => said,
+        _ => OfPostgres(exception.InnerException),
     };
 
     /// <summary>Whether the database asks for another attempt.</summary>

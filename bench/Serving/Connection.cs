@@ -37,7 +37,8 @@ internal sealed class Connection(Socket socket) : IDisposable
         int head = answer.IndexOf("\r\n\r\n"u8);
         if (head < 0)
             return null;
-        Utf8Parser.TryParse(answer[9..], out int status, out _);
+        if (!Utf8Parser.TryParse(answer[9..], out int status, out _))
+            throw new IOException("The answer has no status.");
         ReadOnlySpan<byte> headers = answer[..head];
         if (ContentLength(headers) is { } length)
             return answer.Length >= head + 4 + length ? status : null;

@@ -8,8 +8,9 @@ internal sealed class Subject : IDisposable
 {
     private const int TicksPerSecond = 100;
     private readonly Process process;
+    private readonly string? folder;
 
-    private Subject(string name, Process process, LoadRequest request) => (Name, this.process, Request) = (name, process, request);
+    private Subject(string name, Process process, LoadRequest request, string? folder) => (Name, this.process, Request, this.folder) = (name, process, request, folder);
 
     public string Name { get; }
 
@@ -17,19 +18,19 @@ internal sealed class Subject : IDisposable
 
     public int Pid => process.Id;
 
-    /// <summary>Starts a command on core 0 and waits until it answers with status 200.</summary>
-    public static async Task<Subject> StartAsync(string name, string file, string[] arguments, LoadRequest request)
+    /// <summary>Starts a command on core 0 and waits until it answers with status 200. Its folder goes with it.</summary>
+    public static async Task<Subject> StartAsync(string name, string file, string[] arguments, LoadRequest request, string? folder = null)
     {
-        ProcessStartInfo start = new("taskset", ["-c", "0", file, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        Process process = Process.Start(start)!;
-        process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        for (int attempt = 0; attempt < 600 && !process.HasExited; attempt++)
+        ProcessStartInfo start = new("taskset", ["-c", "0", file, .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        Process started = Process.Start(start)!;
+        started.OutputDataReceived += (_, _) => { };
+        started.ErrorDataReceived += (_, _) => { };
+        started.BeginOutputReadLine();
+        started.BeginErrorReadLine();
+        for (int attempt = 0; attempt < 600 && !started.HasExited; attempt++)
         {
             if (await AnswersAsync(request))
-                return new Subject(name, process, request);
+                return new Subject(name, started, request, folder);
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
         }
         throw new InvalidOperationException($"{name} did not come up: {file} {string.Join(' ', arguments)}");
@@ -51,6 +52,8 @@ internal sealed class Subject : IDisposable
             process.WaitForExit();
         }
         process.Dispose();
+        if (folder is not null)
+            Directory.Delete(folder, recursive: true);
     }
 
     private static async Task<bool> AnswersAsync(LoadRequest request)

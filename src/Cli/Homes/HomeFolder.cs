@@ -8,6 +8,11 @@ namespace Raywright.Cli.Homes;
 /// <summary>The folder of the local server, as the command line sees it, and of the profile.</summary>
 internal sealed class HomeFolder(string path)
 {
+    /// <summary>What the log needs to say that there is no space for the rest.</summary>
+    private const int LittleSpace = 1 << 16;
+    private const int NoSpace = 28;
+    private const int QuotaExceeded = 122;
+
     public string Path => path;
 
     /// <summary>Whether a command without <c>--home</c> means this folder.</summary>
@@ -33,14 +38,29 @@ internal sealed class HomeFolder(string path)
             if (!Directory.Exists(path) && !OperatingSystem.IsWindows())
                 Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(ServerLog)!);
-            string probe = System.IO.Path.Combine(path, $".writable-{Environment.ProcessId}");
-            File.WriteAllText(probe, "");
-            File.Delete(probe);
+            Try(System.IO.Path.Combine(path, $".writable-{Environment.ProcessId}"));
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new(Catalogue.HomeNotWritable, $"{path} cannot be written: {e.Message}");
+            return Unwritable(path, e);
+        }
+    }
+
+    private static Problem Unwritable(string path, Exception e) => e is IOException { HResult: NoSpace or QuotaExceeded }
+        ? new(Catalogue.DiskFull, $"{path} cannot be written: its disk is full.")
+        : new(Catalogue.HomeNotWritable, $"{path} cannot be written: {e.Message}");
+
+    /// <summary>Writes a little: a full disk lets one make a file, and put nothing into it.</summary>
+    private static void Try(string file)
+    {
+        try
+        {
+            File.WriteAllBytes(file, new byte[LittleSpace]);
+        }
+        finally
+        {
+            File.Delete(file);
         }
     }
 
@@ -108,7 +128,7 @@ internal sealed class HomeFolder(string path)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new(Catalogue.HomeNotWritable, $"{file} cannot be written: {e.Message}");
+            return Unwritable(file, e);
         }
     }
 }

@@ -70,7 +70,7 @@ internal static class DeployFlow
             (before, sent) = (before + file.Size, sent + one.Value);
         }
         if (sent > 0 && session.ShowsSteps)
-            view.Done("upload", $"{model.Files.Length} files, {Sizes.Text(sent)} sent", session.Clock.GetElapsedTime(start));
+            view.Done("upload", $"{model.Files.Length} file{(model.Files.Length == 1 ? "" : "s")}, {Sizes.Text(sent)} sent", session.Clock.GetElapsedTime(start));
         return sent;
     }
 

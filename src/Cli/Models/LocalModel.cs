@@ -40,7 +40,8 @@ internal sealed record LocalModel(
         Result<ArtifactDescription> artifact = ArtifactReader.Read(folder.Folder, spec.Value.Source);
         problems.AddRange(artifact.Problems.Select(problem => problem with { Location = problem.Location ?? spec.Value.Root.At("source") }));
         Result<ModelConfig> config = SpecResolver.Resolve(spec.Value, new EnvironmentConfig(environment), artifact.Ok ? artifact.Value.Contract : null);
-        problems.AddRange(config.Problems);
+        // An artifact that cannot be read declares nothing; that follows and is not said as well.
+        problems.AddRange(config.Problems.Where(problem => artifact.Ok || problem.Definition != Catalogue.SpecMissingKey));
         ImmutableArray<Case> cases = ReadCases(host, folder, spec.Value, problems);
         if (problems.Count > 0)
             return problems.ToImmutableArray();

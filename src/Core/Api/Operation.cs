@@ -39,7 +39,7 @@ public enum OperationState
     [JsonStringEnumMemberName("waiting-for-person")] WaitingForPerson,
 }
 
-/// <param name="Name">Stable name: <c>source</c>, <c>scan</c>, <c>contract</c>, <c>tests</c>, <c>gates</c>, <c>render</c>, <c>preflight</c>, <c>apply</c>, <c>question</c>, <c>traffic</c>, <c>ledger</c>.</param>
+/// <param name="Name">Stable name: <c>source</c>, <c>scan</c>, <c>contract</c>, <c>tests</c>, <c>gates</c>, <c>render</c>, <c>preflight</c>, <c>apply</c>, <c>question</c>, <c>traffic</c>.</param>
 /// <param name="Message">For people: what it found, e.g. <c>60 cases passed, accuracy 0.883</c>.</param>
 /// <param name="Figures">Numbers worth showing, by name.</param>
 /// <param name="Warnings">What did not stop it but should be read.</param>

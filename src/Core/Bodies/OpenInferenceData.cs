@@ -1,7 +1,7 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Raywright.Core.Errors;
 using Raywright.Core.Tensors;
-using System.Runtime.InteropServices;
 
 namespace Raywright.Core.Bodies;
 

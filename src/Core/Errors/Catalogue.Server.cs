@@ -66,4 +66,14 @@ public static partial class Catalogue
         "RW5204", "The link has expired",
         "A link that opens the app works once, for five minutes.",
         "Get a fresh one with `raywright up`, or sign in with a key.", HttpStatus: 410);
+
+    public static readonly ErrorDefinition HostUnknown = new(
+        "RW5205", "The server does not go by this name",
+        "The app answers only to the names of this machine itself, so that no page of another site can reach it under a name of its own.",
+        "Open the address that `raywright up` shows; behind a proxy, start `raywright-server` with `--app-host NAME`.", HttpStatus: 421);
+
+    public static readonly ErrorDefinition FormExpired = new(
+        "RW5206", "The form has expired",
+        "The form was not opened in this browser, or before the server's keys changed; it may come from a page of another site.",
+        "Send the form again from a fresh page.");
 }

@@ -54,6 +54,7 @@ internal sealed class RecordedCases(ModelTrial? trial, string folder, ArtifactDe
             foreach (Tensor tensor in answer.Value)
                 tensor.Dispose();
         }
-        draft.Notes.Add($"Answers of the model itself became cases in {LabelledCases.Path}: {draft.Cases!.Count}. Give --data rows.csv --target COLUMN for cases with the truth: production accepts only these.");
+        if (draft.Cases!.Count > 0)
+            draft.Notes.Add($"Answers of the model itself became cases in {LabelledCases.Path}: {draft.Cases.Count}. Give --data rows.csv --target COLUMN for cases with the truth: production accepts only these.");
     }
 }

@@ -50,7 +50,7 @@ public static class Planner
         if (config.Runtime is not null)
             notes.Add("`runtime` has no effect yet: Python models come in a later release.");
         if (config.Tests.Unit is not null)
-            notes.Add("`tests.unit` is not run yet; cases are.");
+            notes.Add("`tests.unit` stops a deploy for now: unit tests come with Python models, and an ONNX model has no code to test.");
         return [.. notes];
     }
 

@@ -96,12 +96,19 @@ public sealed class ProbeClient(ProbeCommand command, TimeProvider clock)
             }
             if (Parse(text) is not { } line)
                 return new Problem(Catalogue.ProbeDied, $"The trial run answered something else: {(text.Length <= 200 ? text : text[..200])}");
-            if (expected >= 0)
-                answers.Add(new(Outputs(line), line.Milliseconds));
-            else if (line.Code is not null)
+            if (expected < 0 && line.Code is not null)
                 return ProblemOf(line);
-            else
+            if (expected < 0)
+            {
                 load = line.Milliseconds;
+                continue;
+            }
+            answers.Add(new(Outputs(line), line.Milliseconds));
+            // A model that did not end once is not waited for as many times as there are questions.
+            if (line.Code == Catalogue.DeadlineExceeded.Code)
+                answers.AddRange(Enumerable.Repeat(answers[^1], questions - answers.Count));
+            if (answers.Count == questions)
+                break;
         }
         return new ProbeReport(load, answers.ToImmutable());
     }

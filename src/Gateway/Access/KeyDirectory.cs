@@ -25,6 +25,9 @@ public sealed record KeyEntry(string Id, string Name, string Digest, ImmutableHa
             Volatile.Write(ref lastUsed, nowMicros);
     }
 
+    /// <summary>Whether the key reaches a model in any environment.</summary>
+    public bool Knows(string model) => Endpoints.IsDefaultOrEmpty || Endpoints.Any(pattern => pattern.Split('/', 2) is [_, var right] && (right == "*" || right == model));
+
     /// <summary>Whether the key reaches an endpoint.</summary>
     public bool Reaches(string environment, string model) => Endpoints.IsDefaultOrEmpty || Endpoints.Any(pattern =>
         pattern.Split('/', 2) is [var left, var right] && (left == "*" || left == environment) && (right == "*" || right == model));
@@ -56,6 +59,10 @@ public sealed class KeyDirectory(IEnumerable<KeyEntry> keys)
         entry.Use(nowMicros);
         return entry;
     }
+
+    /// <summary>The entry of a key that proved itself before, e.g. of whoever is signed in; null where it is gone or expired.</summary>
+    public KeyEntry? ById(string id, long nowMicros) =>
+        byId.TryGetValue(id, out KeyEntry? entry) && !(entry.ExpiresAt <= nowMicros) ? entry : null;
 
     /// <summary>When keys were last used under this snapshot.</summary>
     public ImmutableDictionary<string, long> Uses() => byId.Values.Where(entry => entry.LastUsed > 0).ToImmutableDictionary(entry => entry.Id, entry => entry.LastUsed, StringComparer.Ordinal);

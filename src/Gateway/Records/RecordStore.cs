@@ -50,12 +50,13 @@ public sealed class RecordStore(string? folder, RecordRetention? retention = nul
 
     /// <summary>
     /// Records newest first, at most <paramref name="most"/> of those that <paramref name="wanted"/> accepts, from before
-    /// <paramref name="beforeMicros"/> (UTC) where that is given: the time of the last record of one page leads to the next.
+    /// <paramref name="beforeMicros"/> (UTC) where that is given: the time of the last record of one page leads to the next. Looks
+    /// into at most <paramref name="mostSegments"/>, so that a seldom asked model does not cost reading all.
     /// </summary>
-    public IReadOnlyList<ServedRecord> Newest(int most, Func<ServedRecord, bool> wanted, long beforeMicros = long.MaxValue)
+    public IReadOnlyList<ServedRecord> Newest(int most, Func<ServedRecord, bool> wanted, long beforeMicros = long.MaxValue, int mostSegments = int.MaxValue)
     {
         List<ServedRecord> found = [];
-        foreach (string path in Segments().Reverse().SkipWhile(path => StartOf(path) >= beforeMicros))
+        foreach (string path in Segments().Reverse().SkipWhile(path => StartOf(path) >= beforeMicros).Take(mostSegments))
         {
             foreach (ServedRecord record in SegmentFile.ReadBackwards(path))
             {
@@ -68,6 +69,9 @@ public sealed class RecordStore(string? folder, RecordRetention? retention = nul
         }
         return found;
     }
+
+    /// <summary>Follows what is appended from now on.</summary>
+    public RecordTail Tail() => new(this);
 
     public void Dispose() => Close();
 
@@ -123,7 +127,8 @@ public sealed class RecordStore(string? folder, RecordRetention? retention = nul
         }
     }
 
-    private IEnumerable<string> Segments() => folder is not null && Directory.Exists(folder)
+    /// <summary>Paths of the segments, oldest first.</summary>
+    internal IEnumerable<string> Segments() => folder is not null && Directory.Exists(folder)
         ? Directory.EnumerateFiles(folder, "*" + Extension).Where(path => StartOf(path) >= 0).Order(StringComparer.Ordinal)
         : [];
 

@@ -11,21 +11,23 @@ namespace Raywright.Gateway.Telemetry;
 public sealed class GatewayMeter : IDisposable
 {
     public const string Name = "Raywright.Gateway";
-    private readonly Meter meter = new(Name);
 
     public GatewayMeter(RouteTableStore routes, RequestJournal journal)
     {
-        meter.CreateObservableCounter("raywright.requests", () => Revisions(routes).SelectMany(Requests), "{request}", "Answered requests by class of status.");
-        meter.CreateObservableCounter("raywright.rows", () => Revisions(routes).Select(route => Of(route, route.Figures.Rows)), "{row}", "Rows in answered requests.");
-        meter.CreateObservableCounter("raywright.batches", () => Revisions(routes).Select(route => Of(route, route.Dispatcher.Batches)), "{call}", "Calls to replicas.");
-        meter.CreateObservableUpDownCounter("raywright.requests.waiting", () => Revisions(routes).Select(route => Of(route, route.Dispatcher.Waiting)), "{request}", "Requests that wait for a replica.");
-        meter.CreateObservableUpDownCounter("raywright.requests.under_way", () => Revisions(routes).Select(route => Of(route, route.UnderWay)), "{request}", "Requests that have not been answered yet.");
-        meter.CreateObservableGauge("raywright.request.duration", () => Revisions(routes).SelectMany(Durations), "s", "Quantiles of the last minute.");
-        meter.CreateObservableCounter("raywright.requests.refused", () => Refused(journal), "{request}", "Requests that reached no revision.");
-        meter.CreateObservableCounter("raywright.records.dropped", () => journal.Dropped, "{record}", "Records that were not written.");
+        Meter.CreateObservableCounter("raywright.requests", () => Revisions(routes).SelectMany(Requests), "{request}", "Answered requests by class of status.");
+        Meter.CreateObservableCounter("raywright.rows", () => Revisions(routes).Select(route => Of(route, route.Figures.Rows)), "{row}", "Rows in answered requests.");
+        Meter.CreateObservableCounter("raywright.batches", () => Revisions(routes).Select(route => Of(route, route.Dispatcher.Batches)), "{call}", "Calls to replicas.");
+        Meter.CreateObservableUpDownCounter("raywright.requests.waiting", () => Revisions(routes).Select(route => Of(route, route.Dispatcher.Waiting)), "{request}", "Requests that wait for a replica.");
+        Meter.CreateObservableUpDownCounter("raywright.requests.under_way", () => Revisions(routes).Select(route => Of(route, route.UnderWay)), "{request}", "Requests that have not been answered yet.");
+        Meter.CreateObservableGauge("raywright.request.duration", () => Revisions(routes).SelectMany(Durations), "s", "Quantiles of the last minute.");
+        Meter.CreateObservableCounter("raywright.requests.refused", () => Refused(journal), "{request}", "Requests that reached no revision.");
+        Meter.CreateObservableCounter("raywright.records.dropped", () => journal.Dropped, "{record}", "Records that were not written.");
     }
 
-    public void Dispose() => meter.Dispose();
+    /// <summary>This one's own: a process may hold several of the same name.</summary>
+    internal Meter Meter { get; } = new(Name);
+
+    public void Dispose() => Meter.Dispose();
 
     private static IEnumerable<RevisionRoute> Revisions(RouteTableStore routes) =>
         routes.Current.Endpoints.SelectMany(endpoint => endpoint.Traffic).Select(share => share.Revision);

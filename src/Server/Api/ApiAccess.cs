@@ -34,6 +34,8 @@ internal static class ApiAccess
             return ApiAnswers.Refuse(http, new Problem(Catalogue.KeyForbidden, "The key is limited to endpoints, and this call is about all of them.")).ExecuteAsync(http);
         if (http.GetRouteValue("environment") is string environment && http.GetRouteValue("model") is string model && !key.Reaches(environment, model))
             return ApiAnswers.Refuse(http, new Problem(Catalogue.EndpointUnknown, $"There is no model {model} in {environment} for this key.")).ExecuteAsync(http);
+        if (http.GetRouteValue("environment") is null && http.GetRouteValue("model") is string name && !key.Knows(name))
+            return ApiAnswers.Refuse(http, new Problem(Catalogue.NotFound, $"There is no model {name} for this key.")).ExecuteAsync(http);
         http.Features.Set(key);
         return next(http);
     }

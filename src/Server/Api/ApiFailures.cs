@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
 using Raywright.Core.Errors;
 using Raywright.Server.Store;
 
@@ -11,6 +12,8 @@ internal sealed partial class ApiFailures(ILogger<ApiFailures> log)
     {
         http.TraceIdentifier = Activity.Current?.TraceId.ToString() ?? Guid.CreateVersion7().ToString("n");
         http.Response.Headers["x-request-id"] = http.TraceIdentifier;
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = ApiBody.MostBytes;
         try
         {
             await next(http);

@@ -60,11 +60,8 @@ public sealed class DeployService(EnvironmentService environments, BlobStore blo
     }
 
     /// <summary>Digests of the files of acknowledged orders that have not ended: they are worked off after a restart.</summary>
-    public async Task<IEnumerable<string>> UnfinishedBlobsAsync()
-    {
-        List<string> orders = [.. await operations.UnfinishedAsync("deploy"), .. await operations.UnfinishedAsync("test")];
-        return orders.SelectMany(order => JsonSerializer.Deserialize(order, DeployJson.Default.DeployOrder)!.Request.Files).Select(file => file.Sha256);
-    }
+    public async Task<IEnumerable<string>> UnfinishedBlobsAsync() => (await operations.UnfinishedAsync("deploy", "test"))
+        .SelectMany(order => JsonSerializer.Deserialize(order, DeployJson.Default.DeployOrder)!.Request.Files).Select(file => file.Sha256);
 
     private async Task<ImmutableArray<Problem>> ObjectionsAsync(string environment, string model, string spec, string specFile, ImmutableArray<FileReference> files)
     {

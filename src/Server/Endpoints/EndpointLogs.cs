@@ -11,6 +11,9 @@ namespace Raywright.Server.Endpoints;
 public sealed class EndpointLogs(IEngine engine, RecordStore records, RequestJournal journal, TimeProvider clock)
 {
     private const int MostLines = 200;
+
+    /// <summary>Older requests are looked for no further: reading all that is kept takes seconds.</summary>
+    private const int MostSegments = 2;
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
@@ -18,7 +21,7 @@ public sealed class EndpointLogs(IEngine engine, RecordStore records, RequestJou
     public async Task<Page<LogLine>> LatestAsync(string environment, string model, string? revision)
     {
         List<LogLine> lines = await EngineLinesAsync(revision);
-        lines.AddRange(Requests(environment, model, 0));
+        lines.AddRange(Latest(environment, model));
         return new([.. lines.OrderBy(line => line.At).TakeLast(MostLines)]);
     }
 
@@ -27,20 +30,28 @@ public sealed class EndpointLogs(IEngine engine, RecordStore records, RequestJou
     {
         using PeriodicTimer timer = new(Pace, clock);
         long spoke = clock.GetTimestamp();
+        journal.Flush();
+        RecordTail tail = records.Tail();
+        LogLine[] latest = [.. Latest(environment, model)];
+        // What was appended between the two calls above is in both.
+        HashSet<string?> told = [.. latest.Select(line => line.RequestId)];
+        IEnumerable<LogLine> requests = latest.Where(line => line.At > seen);
+        long engineSeen = seen;
         do
         {
-            List<LogLine> lines = await EngineLinesAsync(await revision());
-            lines.AddRange(Requests(environment, model, seen));
-            foreach (LogLine line in lines.Where(line => line.At > seen).OrderBy(line => line.At).ToArray())
+            LogLine[] engineLines = [.. (await EngineLinesAsync(await revision())).Where(line => line.At > engineSeen)];
+            engineSeen = engineLines.Length == 0 ? engineSeen : engineLines.Max(line => line.At);
+            foreach (LogLine line in engineLines.Concat(requests).OrderBy(line => line.At).ToArray())
             {
-                (seen, spoke) = (line.At, clock.GetTimestamp());
-                yield return new SseItem<LogLine?>(line) { EventId = line.At.ToString(CultureInfo.InvariantCulture) };
+                (seen, spoke) = (Math.Max(seen, line.At), clock.GetTimestamp());
+                yield return new SseItem<LogLine?>(line) { EventId = seen.ToString(CultureInfo.InvariantCulture) };
             }
             if (clock.GetElapsedTime(spoke) > Heartbeat)
             {
                 spoke = clock.GetTimestamp();
                 yield return new SseItem<LogLine?>(null);
             }
+            requests = tail.Read().Where(record => IsOf(record, environment, model) && !told.Contains(record.RequestId)).Select(Line);
         }
         while (await timer.WaitForNextTickAsync(cancellation));
     }
@@ -55,13 +66,15 @@ public sealed class EndpointLogs(IEngine engine, RecordStore records, RequestJou
         return lines;
     }
 
-    private IEnumerable<LogLine> Requests(string environment, string model, long after)
+    private IEnumerable<LogLine> Latest(string environment, string model)
     {
         journal.Flush();
-        return records.Newest(MostLines, record => record.Environment == environment && record.Model == model)
-            .Where(record => record.AtMicros > after)
-            .Select(record => new LogLine(record.AtMicros, record.Revision, "request", Text(record), record.RequestId));
+        return records.Newest(MostLines, record => IsOf(record, environment, model), mostSegments: MostSegments).Select(Line);
     }
+
+    private static bool IsOf(ServedRecord record, string environment, string model) => record.Environment == environment && record.Model == model;
+
+    private static LogLine Line(ServedRecord record) => new(record.AtMicros, record.Revision, "request", Text(record), record.RequestId);
 
     private static string Text(ServedRecord record) => string.Create(
         CultureInfo.InvariantCulture,

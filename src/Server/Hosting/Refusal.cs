@@ -13,7 +13,14 @@ internal static class Refusal
     {
         if (Console.IsOutputRedirected)
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(ProblemWriter.Details(problems), ApiJson.Default.ProblemDetails));
+            try
+            {
+                Console.Out.WriteLine(JsonSerializer.Serialize(ProblemWriter.Details(problems), ApiJson.Default.ProblemDetails));
+            }
+            catch (IOException)
+            {
+                // The disk that is full is often also the log's; the status is all that can be said then.
+            }
             return (int)problems[0].Definition.Exit;
         }
         foreach (Problem problem in problems)

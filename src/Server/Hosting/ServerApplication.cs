@@ -34,7 +34,7 @@ internal static class ServerApplication
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = ApiBody.MostBytes;
+            kestrel.Limits.MaxRequestBodySize = GatewayOptions.Default.Limits.Bytes;
             kestrel.Listen(IPAddress.Loopback, options.Port);
             if (options.OpsPort is { } ops)
                 kestrel.Listen(IPAddress.Loopback, ops);

@@ -21,14 +21,18 @@ public sealed record ServerOptions(int Port, int? OpsPort, string Home, string? 
     private static readonly Option<string> HomeOption = new("--home") { Description = "Folder with database, files and keys", DefaultValueFactory = _ => Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".raywright") };
     private static readonly Option<string?> StoreOption = new("--store") { Description = "Connection string of a PostgreSQL database instead of SQLite in the home folder" };
     private static readonly Option<string?> RequestLogOption = new("--request-log") { Description = "File for one line a request, - for standard output (default logs/requests.log in the home folder)" };
+    private static readonly Option<string[]> AppHostOption = new("--app-host") { Description = "A further host name under which people open the app, e.g. that of a proxy" };
     private static readonly Option<bool> StopWithStdinOption = new("--stop-with-stdin") { Description = "Stop when standard input ends" };
+
+    /// <summary>Names besides those of this machine under which the app may be opened.</summary>
+    public ImmutableArray<string> AppHosts { get; init; } = [];
 
     /// <summary>The options of <c>--role all</c>; null where the command line asked for help, which has been printed.</summary>
     public static Result<ServerOptions?> Read(string[] arguments)
     {
         RootCommand command = new("The server of Raywright: control plane, gateway and app in one process")
         {
-            Role, PortOption, OpsPortOption, HomeOption, StoreOption, RequestLogOption, StopWithStdinOption,
+            Role, PortOption, OpsPortOption, HomeOption, StoreOption, RequestLogOption, AppHostOption, StopWithStdinOption,
         };
         ParseResult parse = command.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parse.Errors.Count > 0)
@@ -49,6 +53,9 @@ public sealed record ServerOptions(int Port, int? OpsPort, string Home, string? 
             if (number is < 0 or > 65535)
                 return new Problem(Catalogue.OptionWrong, string.Create(CultureInfo.InvariantCulture, $"{number} is no port."));
         }
-        return new ServerOptions(port, ops, Path.GetFullPath(parse.GetValue(HomeOption)!), parse.GetValue(StoreOption), parse.GetValue(RequestLogOption), parse.GetValue(StopWithStdinOption));
+        return new ServerOptions(port, ops, Path.GetFullPath(parse.GetValue(HomeOption)!), parse.GetValue(StoreOption), parse.GetValue(RequestLogOption), parse.GetValue(StopWithStdinOption))
+        {
+            AppHosts = [.. parse.GetValue(AppHostOption) ?? []],
+        };
     }
 }

@@ -41,7 +41,7 @@ public sealed class ModelService(DbStore store, LedgerService ledger, TimeProvid
         if (await FindAsync(model) is { Ok: false } unknown)
             return unknown.Problems;
         List<VersionRow> rows = await store.ReadAsync(db => db.Set<VersionRow>().Where(row => row.Model == model).OrderByDescending(row => row.Number).ToListAsync());
-        List<EvidenceRow> evidence = await store.ReadAsync(db => db.Set<EvidenceRow>().Where(row => row.Model == model).OrderByDescending(row => row.Id).ToListAsync());
+        List<EvidenceRow> evidence = await store.ReadAsync(db => db.Set<EvidenceRow>().Where(row => row.Model == model).OrderBy(row => row.Id).ToListAsync());
         ILookup<string, EvidenceInfo> about = evidence.ToLookup(row => row.VersionIdentity, Info, StringComparer.Ordinal);
         return new Page<VersionInfo>([.. rows.Select(row => new VersionInfo(
             row.Model, row.Number, row.Digest, row.Runtime, row.SizeBytes,
@@ -112,7 +112,7 @@ public sealed class ModelService(DbStore store, LedgerService ledger, TimeProvid
     public async Task<ImmutableArray<EvidenceInfo>> PassedAsync(string evidenceIdentity)
     {
         List<EvidenceRow> rows = await store.ReadAsync(db => db.Set<EvidenceRow>().Where(row => row.Identity == evidenceIdentity).OrderByDescending(row => row.Id).ToListAsync());
-        ImmutableArray<EvidenceInfo> newest = [.. rows.DistinctBy(row => row.Kind).Select(Info)];
+        ImmutableArray<EvidenceInfo> newest = [.. rows.DistinctBy(row => row.Kind).OrderBy(row => row.Id).Select(Info)];
         return newest.All(evidence => evidence.Passed) ? newest : [];
     }
 

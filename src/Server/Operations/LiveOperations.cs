@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Raywright.Core.Api;
 
 namespace Raywright.Server.Operations;
@@ -13,6 +14,9 @@ public sealed class LiveOperations
     internal void Add(OperationRun run) => runs[run.Id] = run;
 
     internal void Remove(OperationRun run) => runs.TryRemove(run.Id, out _);
+
+    /// <summary>All of them, oldest first.</summary>
+    public ImmutableArray<Operation> All => [.. runs.Values.Select(run => run.Current).Where(operation => !operation.Ended).OrderBy(operation => operation.Id, StringComparer.Ordinal)];
 
     /// <summary>The oldest one on a target; null where there is none.</summary>
     public Operation? On(string target) =>

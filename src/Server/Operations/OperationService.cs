@@ -28,6 +28,8 @@ public sealed class OperationService(DbStore store, LedgerService ledger, LiveOp
     /// <summary>Tells apart the numbers of changes before and after a restart.</summary>
     private readonly string epoch = clock.NowMicros().ToString("x", System.Globalization.CultureInfo.InvariantCulture);
 
+    private long lastId;
+
     /// <summary>Told of each operation that is to be worked off.</summary>
     internal Action<OperationRun>? Begun { get; set; }
 
@@ -88,6 +90,13 @@ public sealed class OperationService(DbStore store, LedgerService ledger, LiveOp
         return new([.. rows.Where(row => Reaches(caller, row.Target)).Select(row => Overlay(Read(row)))]);
     }
 
+    /// <summary>The newest ones on a target, newest first.</summary>
+    public async Task<ImmutableArray<Operation>> RecentAsync(string target, int most)
+    {
+        List<OperationRow> rows = await store.ReadAsync(db => db.Set<OperationRow>().Where(row => row.Target == target).OrderByDescending(row => row.Id).Take(most).ToListAsync());
+        return [.. rows.Select(row => Overlay(Read(row)))];
+    }
+
     /// <summary>Stops an operation that has not yet done what it is for.</summary>
     public async Task<Result<Operation>> CancelAsync(string id, CancellationToken cancellation)
     {
@@ -130,10 +139,6 @@ public sealed class OperationService(DbStore store, LedgerService ledger, LiveOp
         }
     }
 
-    /// <summary>What acknowledged operations of a kind were asked that have not ended; JSON by kind.</summary>
-    public Task<List<string>> UnfinishedAsync(string kind) => store.ReadAsync(db => db.Set<OperationRow>()
-        .Where(row => row.Kind == kind && row.EndedAt == null).Select(row => row.Request).ToListAsync());
-
     /// <summary>Takes up what was acknowledged before this server started.</summary>
     internal async Task ResumeAsync()
     {
@@ -142,6 +147,10 @@ public sealed class OperationService(DbStore store, LedgerService ledger, LiveOp
         foreach (OperationRow row in rows)
             Start(Pending(row.Id, row.Kind, row.Target, row.Actor, row.CreatedAt), row.Request);
     }
+
+    /// <summary>What was asked in operations of these kinds that have not ended; JSON by kind.</summary>
+    internal Task<List<string>> UnfinishedAsync(params string[] of) => store.ReadAsync(db => db.Set<OperationRow>()
+        .Where(row => row.EndedAt == null && of.Contains(row.Kind)).Select(row => row.Request).ToListAsync());
 
     /// <summary>Works one off to its end. Where the server stops meanwhile, it throws and leaves the operation as it was acknowledged.</summary>
     internal async Task RunAsync(OperationRun run, CancellationToken stopping)
@@ -233,7 +242,14 @@ public sealed class OperationService(DbStore store, LedgerService ledger, LiveOp
     private string NewId()
     {
         const string alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
-        long time = clock.NowMicros() / 1000;
+        long time, last;
+        do
+        {
+            last = Interlocked.Read(ref lastId);
+            // After a restart operations go on in the order of their IDs, so two of one millisecond must not be left to chance.
+            time = Math.Max(clock.NowMicros() / 1000, last + 1);
+        }
+        while (Interlocked.CompareExchange(ref lastId, time, last) != last);
         Span<char> text = stackalloc char[10];
         for (int index = 9; index >= 0; index--, time >>= 5)
             text[index] = alphabet[(int)(time & 31)];

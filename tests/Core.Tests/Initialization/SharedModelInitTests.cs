@@ -1,6 +1,6 @@
 using Raywright.Core.Artifacts;
-using Raywright.Core.Cases;
 using Raywright.Core.Bodies;
+using Raywright.Core.Cases;
 using Raywright.Core.Contracts;
 using Raywright.Core.Errors;
 using Raywright.Core.Initialization;

@@ -52,7 +52,8 @@ public sealed class MetricsTests
         using MeterListener listener = new();
         listener.InstrumentPublished = (instrument, self) =>
         {
-            if (instrument.Meter.Name == GatewayMeter.Name)
+            // Tests that run beside this one publish instruments of the same name.
+            if (ReferenceEquals(instrument.Meter, meter.Meter))
                 self.EnableMeasurementEvents(instrument);
         };
         listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>

@@ -12,11 +12,15 @@ internal static class SafetensorsFile
 {
     private const long LargestHeader = 100_000_000;
 
-    private static readonly Dictionary<string, int> Bits = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, int> Bits = new (int Size, string[] Types)[]
     {
-        ["BOOL"] = 8, ["U8"] = 8, ["I8"] = 8, ["F8_E5M2"] = 8, ["F8_E4M3"] = 8, ["F8_E8M0"] = 8, ["F4"] = 4, ["F6_E2M3"] = 6, ["F6_E3M2"] = 6,
-        ["I16"] = 16, ["U16"] = 16, ["F16"] = 16, ["BF16"] = 16, ["I32"] = 32, ["U32"] = 32, ["F32"] = 32, ["I64"] = 64, ["U64"] = 64, ["F64"] = 64, ["C64"] = 64,
-    };
+        (4, ["F4"]),
+        (6, ["F6_E2M3", "F6_E3M2"]),
+        (8, ["BOOL", "U8", "I8", "F8_E5M2", "F8_E4M3", "F8_E8M0"]),
+        (16, ["I16", "U16", "F16", "BF16"]),
+        (32, ["I32", "U32", "F32"]),
+        (64, ["I64", "U64", "F64", "C64"]),
+    }.SelectMany(row => row.Types.Select(type => KeyValuePair.Create(type, row.Size))).ToDictionary(StringComparer.Ordinal);
 
     public static void Scan(Content content, ScanNotes notes)
     {

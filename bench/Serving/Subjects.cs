@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace Raywright.Bench.Serving;
+
+/// <summary>The servers that are compared, each answering the same question about the same model.</summary>
+/// <param name="Programs">Folder with <c>raywright</c> and <c>server/raywright-server</c>, as published.</param>
+/// <param name="Floors">The program of <c>bench/Floors</c>.</param>
+/// <param name="Python">A Python with FastAPI, uvicorn and ONNX Runtime; null leaves FastAPI out.</param>
+/// <param name="ModelFolder">Folder with the model's spec.</param>
+/// <param name="Root">The checkout.</param>
+internal sealed record Subjects(string Programs, string Floors, string? Python, string ModelFolder, string Root)
+{
+    private const string Body = """{"inputs":{"input":[[5.1,3.5,1.4,0.2]]}}""";
+
+    public string[] Names => Python is null ? ["echo", "onnx", "raywright"] : ["echo", "onnx", "raywright", "fastapi"];
+
+    public async Task<Subject> StartAsync(string name)
+    {
+        int port = FreePort();
+        string number = port.ToString(CultureInfo.InvariantCulture), model = Path.Combine(ModelFolder, "model.onnx");
+        return name switch
+        {
+            "raywright" => await RaywrightAsync(number),
+            "fastapi" => await Subject.StartAsync(name, Python!, [Path.Combine(Root, "bench", "Serving", "fastapi_floor.py"), number, model], Request(number)),
+            _ => await Subject.StartAsync(name, Floors, [name, number, model], Request(number)),
+        };
+    }
+
+    private static LoadRequest Request(string port, params (string, string)[] headers) =>
+        LoadRequest.Post(new Uri($"http://127.0.0.1:{port}/serve/dev/predict/iris"), Body, headers);
+
+    /// <summary>Deploys with the command line, stops, and starts the server again on its core: what is measured is a server as it runs for months.</summary>
+    private async Task<Subject> RaywrightAsync(string port)
+    {
+        string home = Directory.CreateTempSubdirectory("raywright-bench-").FullName;
+        string cli = Path.Combine(Programs, "raywright");
+        using JsonDocument up = JsonDocument.Parse(await RunAsync(cli, "up", ModelFolder, "--detach", "--json", "--no-browser", "--home", home, "--port", port));
+        string key = up.RootElement.GetProperty("queryKey").GetString()!;
+        await RunAsync(cli, "down", "--home", home);
+        return await Subject.StartAsync("raywright", Path.Combine(Programs, "server", "raywright-server"), ["--role", "all", "--port", port, "--home", home], Request(port, ("Authorization", $"Bearer {key}")), home);
+    }
+
+    private static async Task<string> RunAsync(string program, params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        string output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}.");
+    }
+
+    private static int FreePort()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

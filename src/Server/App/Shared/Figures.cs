@@ -1,0 +1,57 @@
+using System.Globalization;
+using Raywright.Core;
+
+namespace Raywright.Server.App.Shared;
+
+/// <summary>Figures and times for people.</summary>
+public static class Figures
+{
+    public const string None = "–";
+
+    public static string Rate(double perSecond) => perSecond switch
+    {
+        0 => "0",
+        < 0.1 => "< 0.1",
+        < 10 => Text($"{perSecond:0.0}"),
+        _ => Text($"{perSecond:#,0}"),
+    };
+
+    /// <summary>A share of 1 as a percentage.</summary>
+    public static string Share(double share) => share switch
+    {
+        0 => "0 %",
+        < 0.001 => "< 0.1 %",
+        > 0.999 and < 1 => "> 99.9 %",
+        _ => Text($"{share * 100:0.#} %"),
+    };
+
+    public static string Milliseconds(double? value) => value switch
+    {
+        null => None,
+        < 10 => Text($"{value:0.0#} ms"),
+        < 1000 => Text($"{value:0} ms"),
+        _ => Text($"{value / 1000:0.0} s"),
+    };
+
+    /// <summary>How long ago.</summary>
+    public static string Age(long micros, DateTimeOffset now)
+    {
+        TimeSpan age = now - Instant(micros);
+        return age switch
+        {
+            { TotalSeconds: < 10 } => "just now",
+            { TotalMinutes: < 1 } => "under a minute ago",
+            { TotalHours: < 1 } => Text($"{(int)age.TotalMinutes} min ago"),
+            { TotalDays: < 1 } => Text($"{(int)age.TotalHours} h ago"),
+            _ => Text($"{(int)age.TotalDays} d ago"),
+        };
+    }
+
+    public static string Duration(long startMicros, long endMicros) => Milliseconds(Math.Max(0, endMicros - startMicros) / 1000.0);
+
+    public static string Exact(long micros) => Text($"{Instant(micros):yyyy-MM-dd HH:mm:ss} UTC");
+
+    private static DateTimeOffset Instant(long micros) => DateTimeOffset.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond);
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

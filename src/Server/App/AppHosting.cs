@@ -36,7 +36,8 @@ internal static class AppHosting
             .AddHubOptions(hub => hub.MaximumReceiveMessageSize = LargestMessage);
         services.AddSingleton<AppSessions>().AddSingleton<EndpointBoard>().AddSingleton<ModelCaller>();
         services.AddScoped<AppSession>();
-        services.AddSingleton(provider => new AppGate(provider.GetRequiredService<ServerOptions>().AppHosts, provider.GetRequiredService<ILogger<AppGate>>()));
+        services.AddSingleton(provider => new AppGate(
+            provider.GetRequiredService<ServerOptions>().AppHosts, provider.GetRequiredService<IHostApplicationLifetime>(), provider.GetRequiredService<ILogger<AppGate>>()));
     }
 
     public static void UseApp(this WebApplication app)

@@ -1,9 +1,9 @@
-using System.Globalization;
-using System.Net.Sockets;
 using System.Security.Cryptography;
+using Microsoft.Extensions.Hosting;
 using Raywright.Core.Api;
 using Raywright.Core.Api.Client;
 using Raywright.Core.Errors;
+using Raywright.EndToEnd.Harness;
 using Raywright.Server.Hosting;
 using Raywright.TestKit;
 using Xunit;
@@ -20,13 +20,11 @@ internal sealed class AppHome : IAsyncDisposable
 
     public int Port { get; }
 
-    public IServiceProvider Services => host!.Services;
-
     private string Home => folder.Combine("home");
 
     public static async Task<AppHome> StartAsync()
     {
-        AppHome home = new(FreePort());
+        AppHome home = new(Ports.Free());
         await home.StartServerAsync();
         return home;
     }
@@ -40,7 +38,9 @@ internal sealed class AppHome : IAsyncDisposable
 
     public async Task StopServerAsync()
     {
-        await host!.DisposeAsync();
+        ((IHostApplicationLifetime)host!.Services.GetService(typeof(IHostApplicationLifetime))!).StopApplication();
+        await host.WaitAsync(stopWithStdin: false);
+        await host.DisposeAsync();
         host = null;
     }
 
@@ -53,22 +53,21 @@ internal sealed class AppHome : IAsyncDisposable
         return (await client.AppLinkAsync(TestContext.Current.CancellationToken)).Value.Url;
     }
 
-    /// <summary>Deploys a folder of the repository into <c>dev</c> and waits for the end.</summary>
+    /// <summary>Deploys the sample into <c>dev</c>, under its own name or another, and waits for the end.</summary>
     public async Task<Operation> DeployAsync(string model, Func<string, string>? edit = null)
     {
         using RaywrightClient client = Connect();
         CancellationToken cancellation = TestContext.Current.CancellationToken;
-        string source = RepositoryRoot.Combine("samples", model);
+        string source = RepositoryRoot.Combine("samples", "iris");
         List<FileReference> files = [];
         foreach (string path in new[] { "model.onnx", "tests/cases.jsonl" })
         {
             byte[] content = await File.ReadAllBytesAsync(Path.Combine(source, path), cancellation);
             FileReference file = new(path, content.Length, Convert.ToHexStringLower(SHA256.HashData(content)));
-            using MemoryStream stream = new(content);
-            Assert.True((await client.UploadAsync(file.Sha256, stream, cancellation)).Ok);
+            Assert.True((await client.UploadAsync(file, Path.Combine(source, path), null, cancellation)).Ok);
             files.Add(file);
         }
-        string spec = await File.ReadAllTextAsync(Path.Combine(source, "raywright.yaml"), cancellation);
+        string spec = (await File.ReadAllTextAsync(Path.Combine(source, "raywright.yaml"), cancellation)).Replace("model: iris", $"model: {model}", StringComparison.Ordinal);
         Operation begun = (await client.DeployAsync("dev", model, new DeployRequest(edit?.Invoke(spec) ?? spec, "raywright.yaml", [.. files]), cancellation)).Value;
         await Eventually.TrueAsync(async () => (begun = (await client.OperationAsync(begun.Id, cancellation)).Value).Ended, $"the deploy of {model} ends");
         return begun;
@@ -79,12 +78,5 @@ internal sealed class AppHome : IAsyncDisposable
         if (host is not null)
             await host.DisposeAsync();
         folder.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using TcpListener listener = new(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return int.Parse(listener.LocalEndpoint.ToString()!.Split(':')[^1], CultureInfo.InvariantCulture);
     }
 }

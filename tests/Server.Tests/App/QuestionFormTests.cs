@@ -99,7 +99,7 @@ public sealed class QuestionFormTests
         Result<byte[]> body = form.Body();
         Assert.Equal(["a", "b", "c", "d", "e"], body.Problems.Select(problem => problem.Field!));
         Assert.Equal(
-            ["a is empty.", "b is 'NaN', which is no number.", "c takes 24 values, here are 3.", "d is not JSON at line 1, column 5.", "e needs one of its values."],
+            ["a is empty.", "b is 'NaN', which is no number.", "c takes 24 values, here are 3.", "d is not JSON at line 1, column 4.", "e needs one of its values."],
             body.Problems.Select(problem => problem.Detail));
     }
 

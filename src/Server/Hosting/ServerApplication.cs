@@ -117,7 +117,6 @@ internal static class ServerApplication
         app.MapKeys();
         app.MapLedger();
         app.MapOpenApi(Routes.OpenApi);
-        app.Map("/api/{**rest}", ApiDocument.NotFound);
         app.MapApp();
     }
 

@@ -38,12 +38,12 @@ public sealed class KeyTests
         using TestModel one = TestModel.Adding(1, "one"), two = TestModel.Adding(2, "two");
         await server.DeployedAsync(one);
         await server.DeployedAsync(two);
-        string key = (await server.KeyAsync(["deploy"], "dev/one")).Key, admin = (await server.KeyAsync(["admin"], "dev/one")).Key;
+        string key = (await server.KeyAsync(["query", "deploy"], "dev/one")).Key, admin = (await server.KeyAsync(["admin"], "dev/one")).Key;
         Assert.Equal(200, await AskAsync(server, "one", key));
         Assert.Equal(404, await AskAsync(server, "two", key));
         Assert.Equal(401, await AskAsync(server, "one", null));
         Assert.Equal(200, (await server.Http.ReadAsync("/api/v1/endpoints/dev/one", key)).Status);
-        Assert.Equal("404 RW2203", await (await server.Http.ReadAsync("/api/v1/endpoints/dev/two", key)).OutcomeAsync());
+        Assert.Equal("404 RW2201", await (await server.Http.ReadAsync("/api/v1/endpoints/dev/two", key)).OutcomeAsync());
         Assert.Equal("one", Assert.Single((await (await server.Http.ReadAsync("/api/v1/endpoints", key)).JsonAsync()).GetProperty("items").EnumerateArray().Select(item => item.GetProperty("model").GetString())));
         string[] targets = [.. (await (await server.Http.ReadAsync("/api/v1/operations", key)).JsonAsync()).GetProperty("items").EnumerateArray().Select(item => item.GetProperty("target").GetString()!)];
         Assert.Equal(["dev/one"], targets);
@@ -51,8 +51,8 @@ public sealed class KeyTests
         Assert.Equal("404 RW5201", await (await server.Http.ReadAsync($"/api/v1/operations/{foreign}", key)).OutcomeAsync());
         Assert.Equal("404 RW5201", await (await server.Http.ReadAsync($"/api/v1/operations/{foreign}/events", key)).OutcomeAsync());
         Assert.Equal("404 RW5201", await (await server.Http.PostAsync($"/api/v1/operations/{foreign}/cancel", "", key)).OutcomeAsync());
-        Assert.Equal("403 RW2202", await (await server.Http.PostAsync("/api/v1/keys", """{"name":"all","scopes":["admin"]}""", admin)).OutcomeAsync());
-        Assert.Equal("403 RW2202", await (await server.Http.CallAsync("DELETE", "/api/v1/models/two", key: admin)).OutcomeAsync());
+        Assert.Equal("403 RW4002", await (await server.Http.PostAsync("/api/v1/keys", """{"name":"all","scopes":["admin"]}""", admin)).OutcomeAsync());
+        Assert.Equal("403 RW4002", await (await server.Http.CallAsync("DELETE", "/api/v1/models/two", key: admin)).OutcomeAsync());
     }
 
     [Fact]

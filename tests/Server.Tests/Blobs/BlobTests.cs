@@ -115,7 +115,7 @@ public sealed class BlobTests
     {
         await using TestServer server = await TestServer.StartAsync();
         byte[] bytes = Random(300_000);
-        await BrokenPutAsync(server, Address(bytes), bytes, 200_000, $"bytes 0-{bytes.Length - 1}/{bytes.Length}");
+        await BrokenPutAsync(server, Address(bytes), bytes, 200_001, $"bytes 0-{bytes.Length - 1}/{bytes.Length}");
         await Eventually.TrueAsync(async () => await OffsetAsync(server, Address(bytes)) > 0, "a part has arrived");
         int before = await OffsetAsync(server, Address(bytes));
         await server.RestartAsync();

@@ -14,7 +14,7 @@ internal static class HttpExtensions
         {
             using HttpRequestMessage request = new(new HttpMethod(method), new Uri(path, UriKind.Relative));
             if (body is not null)
-                request.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+                request.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(method == "PUT" ? "application/octet-stream" : "application/json") } };
             if (key is not null)
                 request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
             foreach ((string name, string value) in headers)

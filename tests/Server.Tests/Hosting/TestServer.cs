@@ -74,8 +74,7 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>Sends every file of a model folder but the spec.</summary>
     public async Task<DeployRequest> UploadAsync(string folder, string? note = null)
     {
-        ImmutableArray<FileReference> files = FileSet.Read(folder, Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-            .Select(file => Path.GetRelativePath(folder, file)).Where(file => file != SpecReader.FileName)).Value;
+        ImmutableArray<FileReference> files = Files(folder);
         foreach (FileReference file in files)
         {
             Result<long> sent = await Client.UploadAsync(file, Path.Combine(folder, file.Path), null, TestContext.Current.CancellationToken);
@@ -83,6 +82,9 @@ internal sealed class TestServer : IAsyncDisposable
         }
         return new(await File.ReadAllTextAsync(Path.Combine(folder, SpecReader.FileName)), SpecReader.FileName, files, note);
     }
+
+    public static ImmutableArray<FileReference> Files(string folder) => FileSet.Read(folder, Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+        .Select(file => Path.GetRelativePath(folder, file)).Where(file => file != SpecReader.FileName)).Value;
 
     /// <summary>Sends a model, asks for its deploy and follows that to its end.</summary>
     public async Task<Result<Operation>> DeployAsync(TestModel model, string environment = "dev") =>

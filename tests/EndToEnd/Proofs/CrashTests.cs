@@ -30,6 +30,8 @@ public sealed class CrashTests
                 await StartAsync(sandbox);
                 await audit.RunAsync(TestContext.Current.CancellationToken);
                 Assert.True(!audit.Findings.Any(), $"After kill {done + 1} with RAYWRIGHT_SEED={seed}:\n{string.Join('\n', audit.Findings)}\n{Tail(sandbox)}");
+                if ((done + 1) % 20 == 0)
+                    TestContext.Current.TestOutputHelper?.WriteLine($"{done + 1} kills, {stream.All.Count} operations acknowledged");
             }
             (await sandbox.RaywrightAsync("ledger", "verify")).With(0).Saying("intact");
             Assert.True(stream.All.Count > kills, "the stream of deploys did not flow");

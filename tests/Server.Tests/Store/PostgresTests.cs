@@ -52,7 +52,7 @@ public sealed class PostgresTests
         await using TestServer first = await TestServer.StartAsync(TestDatabase.Postgres);
         using TemporaryFolder home = new();
         Problem problem = Assert.Single((await first.TryStartAsync(0, home.Path)).Problems);
-        Assert.Equal("RW5002", problem.Code);
+        Assert.Equal("RW5007", problem.Code);
         await first.StopAsync();
         Result<Raywright.Server.Hosting.ServerHost> second = await first.TryStartAsync(0, home.Path);
         Assert.True(second.Ok, string.Join("; ", second.Problems));

@@ -10,7 +10,7 @@ namespace Raywright.Server.App;
 /// <summary>
 /// What every request to the app meets first, in this order: the name by which it came, the headers of its answer, its session.
 /// </summary>
-internal sealed partial class AppGate(ImmutableArray<string> hosts, ILogger<AppGate> log)
+internal sealed partial class AppGate(ImmutableArray<string> hosts, IHostApplicationLifetime lifetime, ILogger<AppGate> log)
 {
     public const string SignIn = "/sign-in";
     private const string Hub = "/_blazor";
@@ -33,6 +33,12 @@ internal sealed partial class AppGate(ImmutableArray<string> hosts, ILogger<AppG
             return;
         }
         bool hub = http.Request.Path.StartsWithSegments(Hub);
+        // A page whose circuit has just been closed comes back at once, and would hold up the server that stops.
+        if (hub && lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return;
+        }
         if (hub && !IsSameOrigin(http.Request))
         {
             http.Response.StatusCode = StatusCodes.Status403Forbidden;

@@ -70,6 +70,7 @@ public sealed record Answer(ImmutableArray<ImmutableArray<AnswerPart>> Rows)
             JsonValueKind.True or JsonValueKind.False => new(name, AnswerKind.Words, only.ValueKind == JsonValueKind.True ? "yes" : "no"),
             JsonValueKind.Number => new(name, AnswerKind.Number, AnswerPart.Number(only.GetDouble())),
             JsonValueKind.Object when only.EnumerateObject().Any() && only.EnumerateObject().All(member => IsNumber(member.Value)) => Scored(name, only.EnumerateObject().Select(member => (member.Name, member.Value))),
+            JsonValueKind.Array when AreShares(only) => Scored(name, only.EnumerateArray().Select((share, index) => (index.ToString(System.Globalization.CultureInfo.InvariantCulture), share))),
             JsonValueKind.Array when only.EnumerateArray().All(IsNumber) => new(name, AnswerKind.Numbers, Short(string.Join("  ", only.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Null ? "null" : AnswerPart.Number(item.GetDouble()))))),
             _ => new(name, AnswerKind.Json, Short(only.GetRawText())),
         };
@@ -80,6 +81,11 @@ public sealed record Answer(ImmutableArray<ImmutableArray<AnswerPart>> Rows)
         ImmutableArray<Score> sorted = [.. scores.Select(score => new Score(score.Name, score.Value.ValueKind == JsonValueKind.Number ? score.Value.GetDouble() : null)).OrderByDescending(score => score.Value)];
         return new(name, AnswerKind.Scores, sorted[0].Name, sorted);
     }
+
+    /// <summary>Numbers that sum to 1 are shares of classes, though nobody named these.</summary>
+    private static bool AreShares(JsonElement list) =>
+        list.GetArrayLength() > 1 && list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Number && item.GetDouble() is >= 0 and <= 1)
+        && Math.Abs(list.EnumerateArray().Sum(item => item.GetDouble()) - 1) < 0.001;
 
     private static bool IsNumber(JsonElement value) => value.ValueKind is JsonValueKind.Number or JsonValueKind.Null;
 

@@ -89,7 +89,7 @@ public abstract class EndpointPageState : LivePage
             changed = true;
         }
         if (endpoint is null && Recent.Count == 0 && Http is { Response.HasStarted: false } first)
-            first.Response.StatusCode = StatusCodes.Status404NotFound;
+            first.Response.OnStarting(NotFoundAsync, first);
         return changed;
     }
 
@@ -185,6 +185,13 @@ public abstract class EndpointPageState : LivePage
             return;
         closed.Cancel();
         closed.Dispose();
+    }
+
+    /// <summary>Set any earlier, the framework would leave the page empty.</summary>
+    private static Task NotFoundAsync(object http)
+    {
+        ((HttpContext)http).Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
     }
 
     private Problem? Objection(KeyEntry key) =>

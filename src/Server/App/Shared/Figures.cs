@@ -20,9 +20,10 @@ public static class Figures
     public static string Share(double share) => share switch
     {
         0 => "0 %",
+        1 => "100 %",
         < 0.001 => "< 0.1 %",
         > 0.999 and < 1 => "> 99.9 %",
-        _ => Text($"{share * 100:0.#} %"),
+        _ => Text($"{share * 100:0.0} %"),
     };
 
     public static string Milliseconds(double? value) => value switch
@@ -40,7 +41,7 @@ public static class Figures
         return age switch
         {
             { TotalSeconds: < 10 } => "just now",
-            { TotalMinutes: < 1 } => "under a minute ago",
+            { TotalMinutes: < 1 } => "< 1 min ago",
             { TotalHours: < 1 } => Text($"{(int)age.TotalMinutes} min ago"),
             { TotalDays: < 1 } => Text($"{(int)age.TotalHours} h ago"),
             _ => Text($"{(int)age.TotalDays} d ago"),

@@ -7,6 +7,9 @@ namespace Raywright.EndToEnd.Harness;
 /// <summary>A proof runs small each time, and in full size where <c>RAYWRIGHT_PROVE=1</c>; then its result is kept.</summary>
 internal static class Proof
 {
+    /// <summary>What was checked out when the run began; later commits are not what it proves.</summary>
+    private static readonly string Commit = CheckedOut();
+
     public static bool Full { get; } = Environment.GetEnvironmentVariable("RAYWRIGHT_PROVE") == "1";
 
     /// <summary>Of random choices; <c>RAYWRIGHT_SEED</c> repeats an earlier run.</summary>
@@ -23,7 +26,7 @@ internal static class Proof
         (string Column, string Value)[] all =
         [
             ("date", TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture)),
-            ("commit", Commit()),
+            ("commit", Commit),
             .. row,
             ("cores", Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture)),
         ];
@@ -35,7 +38,7 @@ internal static class Proof
         File.AppendAllText(path, $"| {string.Join(" | ", all.Select(cell => cell.Value))} |\n");
     }
 
-    private static string Commit()
+    private static string CheckedOut()
     {
         string head = Git("rev-parse", "--short=9", "HEAD");
         return Git("status", "--porcelain", "--", "src").Length > 0 ? $"{head} with changes" : head;

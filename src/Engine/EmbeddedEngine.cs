@@ -21,7 +21,7 @@ public sealed partial class EmbeddedEngine(ProbeClient probe, TimeProvider clock
 
     public async Task<ImmutableArray<Problem>> PreflightAsync(RevisionSource source, CancellationToken cancellation)
     {
-        Result<ProbeReport> report = await probe.RunAsync(source, [], TrialTimeout, cancellation).ConfigureAwait(false);
+        Result<ProbeReport> report = await probe.RunAsync(source, source.Question is { } question ? [question] : [], TrialTimeout, cancellation).ConfigureAwait(false);
         if (!report.Ok)
             return report.Problems;
         using ProbeReport kept = report.Value;

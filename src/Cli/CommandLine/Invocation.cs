@@ -37,7 +37,9 @@ internal static class Invocation
     /// <summary>Everything that speaks against the command line, in the words of the catalogue; empty where nothing does.</summary>
     public static ImmutableArray<Problem> Objections(ParseResult parse)
     {
-        string[] messages = [.. parse.Errors.Select(error => Unknown(parse, error.Message) ?? error.Message).Concat(Misplaced(parse)).Distinct(StringComparer.Ordinal)];
+        // What follows a misspelt option is most likely its value.
+        ParseError[] errors = [.. parse.Errors.Where(error => !parse.UnmatchedTokens.Any(IsOption) || UnknownWord(parse, error.Message) is not { } word || IsOption(word))];
+        string[] messages = [.. errors.Select(error => Missing(parse, error) ?? Unknown(parse, error.Message) ?? error.Message).Concat(Misplaced(parse)).Distinct(StringComparer.Ordinal)];
         // A command that is missing because it was misspelt is said once.
         string[] telling = messages.Length > 1 && parse.UnmatchedTokens.Count > 0 ? [.. messages.Where(message => message.StartsWith('`'))] : messages;
         string help = $"`{HelpText.FullName(parse.CommandResult.Command)} --help` shows what it takes.";
@@ -66,18 +68,25 @@ internal static class Invocation
         return result.Problems[0].Definition.Exit;
     }
 
+    private static bool IsOption(string word) => word.StartsWith('-');
+
+    private static string? Missing(ParseResult parse, ParseError error) => error.SymbolResult is ArgumentResult { Tokens.Count: 0, Parent: CommandResult } missing
+        ? $"`{HelpText.FullName(parse.CommandResult.Command)}` needs {missing.Argument.HelpName ?? missing.Argument.Name}."
+        : null;
+
+    private static string? UnknownWord(ParseResult parse, string message) =>
+        parse.UnmatchedTokens.FirstOrDefault(token => message.Contains($"'{token}'", StringComparison.Ordinal));
+
     private static string? Unknown(ParseResult parse, string message) =>
-        parse.UnmatchedTokens.FirstOrDefault(token => message.Contains($"'{token}'", StringComparison.Ordinal)) is { } word
-            ? Unknown(parse.CommandResult.Command, word)
-            : null;
+        UnknownWord(parse, message) is { } word ? Unknown(parse.CommandResult.Command, word) : null;
 
     /// <summary>For a word that is no command or option: what was probably meant.</summary>
     private static string Unknown(Command command, string word)
     {
-        IEnumerable<string> known = word.StartsWith('-')
+        IEnumerable<string> known = IsOption(word)
             ? command.Options.Concat(CommonOptions.Recursive).Where(option => !option.Hidden).Select(option => option.Name)
             : command.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name);
-        string what = word.StartsWith('-') ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
+        string what = IsOption(word) ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
         string near = Core.Spelling.Nearest(word, known) is { } meant ? $" Did you mean `{meant}`?" : "";
         return $"`{word}` is no {what} of `{HelpText.FullName(command)}`.{near}";
     }

@@ -75,7 +75,7 @@ internal static class StatusCommand
         }
         table.Write("Nothing is deployed yet. `raywright up PATH` or `raywright deploy PATH` deploys a model.");
         if (session.Terminal.IsLive)
-            session.Terminal.WriteMarkup($"[grey]server {Markup.Escape(server.Url)} · {Markup.Escape(server.Version)} · up since {Moments.Age(server.StartedAt, session.Clock.GetUtcNow())}[/]");
+            session.Terminal.WriteMarkup($"[grey]server {Markup.Escape(server.Url)} · {Markup.Escape(server.Version)} · started {Moments.Age(server.StartedAt, session.Clock.GetUtcNow())}[/]");
         foreach (EndpointInfo unwell in endpoints.Where(endpoint => endpoint.Reason is not null))
             session.Terminal.Note($"[yellow]{Markup.Escape(unwell.Model)} in {Markup.Escape(unwell.Environment)}:[/] {Markup.Escape(unwell.Reason!)}");
     }

@@ -102,7 +102,7 @@ internal sealed class StepView : IDisposable
         if (terminal.ShowsProgress)
             terminal.Note($"  {mark} {Markup.Escape(name.PadRight(NameWidth))} {Markup.Escape(message)} [grey]{Moments.Duration(elapsed)}[/]");
         else
-            terminal.NoteLine($"{Markup.Remove(mark)} {name}: {message}{(message.Length > 0 ? ", " : "")}{Moments.Duration(elapsed)}");
+            terminal.NoteLine($"{Markup.Remove(mark)} {name}: {message}{(message.Length > 0 ? " " : "")}({Moments.Duration(elapsed)})");
     }
 
     private void Draw()

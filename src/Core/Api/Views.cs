@@ -78,7 +78,10 @@ public sealed record LedgerVerification(bool Intact, long Rows, long Sealed, lon
 /// <param name="Endpoints">Patterns <c>environment/model</c> with <c>*</c>; empty means all.</param>
 public sealed record KeyInfo(string Id, string Name, ImmutableArray<string> Scopes, ImmutableArray<string> Endpoints, long CreatedAt, long? ExpiresAt, long? LastUsedAt, bool Revoked);
 
-public sealed record KeyRequest(string Name, ImmutableArray<string> Scopes, ImmutableArray<string> Endpoints = default, long? ExpiresAt = null);
+public sealed record KeyRequest(string Name, ImmutableArray<string> Scopes, ImmutableArray<string> Endpoints = default, long? ExpiresAt = null)
+{
+    public ImmutableArray<string> Endpoints { get; init; } = Endpoints.IsDefault ? [] : Endpoints;
+}
 
 /// <param name="Key">The whole key; shown once, never stored.</param>
 public sealed record KeyCreated(string Key, KeyInfo Info);

@@ -33,7 +33,8 @@ public interface IEngine : IAsyncDisposable
 
 /// <param name="Revision">What to run.</param>
 /// <param name="Folder">The version's files, unpacked and checked against the digest; read-only.</param>
-public sealed record RevisionSource(RevisionConfig Revision, string Folder);
+/// <param name="Question">What a trial asks it, in the neutral form; null means inputs made up from the contract.</param>
+public sealed record RevisionSource(RevisionConfig Revision, string Folder, string? Question = null);
 
 /// <summary>What an engine sees of one revision.</summary>
 /// <param name="Problem">Why it is unwell, in words a person can act on.</param>

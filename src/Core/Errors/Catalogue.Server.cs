@@ -32,6 +32,11 @@ public static partial class Catalogue
         "The server does not know the option, or its value has another form.",
         "`raywright-server --help` lists the options.");
 
+    public static readonly ErrorDefinition StoreInUse = new(
+        "RW5007", "The database is in use",
+        "Another server works on the same PostgreSQL database; in this release one database takes one server.",
+        "Stop the other server, or name another database with `--store`.");
+
     public static readonly ErrorDefinition BlobMissing = new(
         "RW5101", "A file was not uploaded",
         "A deploy names a file by its digest, and the server has no such file.",

@@ -25,6 +25,9 @@ public sealed record KeyEntry(string Id, string Name, string Digest, ImmutableHa
             Volatile.Write(ref lastUsed, nowMicros);
     }
 
+    /// <summary>Whether it may ask models: every scope includes that.</summary>
+    public bool MayQuery { get; } = Scopes.Contains("query") || Scopes.Contains("deploy") || Scopes.Contains("admin");
+
     /// <summary>Whether the key reaches a model in any environment.</summary>
     public bool Knows(string model) => Endpoints.IsDefaultOrEmpty || Endpoints.Any(pattern => pattern.Split('/', 2) is [_, var right] && (right == "*" || right == model));
 

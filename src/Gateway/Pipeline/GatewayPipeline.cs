@@ -71,7 +71,7 @@ public sealed partial class GatewayPipeline(RouteTableStore routes, KeyDirectory
             return new(Catalogue.KeyMissing, "The request has no valid key.");
         if (address.Kind == ServeKind.Unknown)
             return new(Catalogue.AddressUnknown, $"There is nothing at {request.Http.Request.Path.Value}.");
-        if (!open && !request.Key!.Scopes.Contains("query") && !request.Key.Scopes.Contains("admin"))
+        if (!open && !request.Key!.MayQuery)
             return new(Catalogue.KeyForbidden, "The key lacks the scope `query`.");
         bool needsModel = address.Model.Length > 0;
         if (needsModel && (request.Endpoint is null || (!open && !request.Key!.Reaches(address.Environment, address.Model))))

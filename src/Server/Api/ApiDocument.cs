@@ -2,7 +2,6 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.OpenApi;
 using Raywright.Core.Api;
-using Raywright.Core.Errors;
 using Raywright.Server.Hosting;
 using Raywright.Server.Store;
 
@@ -35,6 +34,4 @@ internal static class ApiDocument
     public static void MapServer(this IEndpointRouteBuilder routes, ServerOptions options) =>
         routes.MapGet(Routes.Server, (ServerAddress address, DbStore store) => ApiAnswers.Json(ServerApplication.Info(options, address, store), ApiJson.Default.ServerInfo))
             .Describe<ServerInfo>("What server this is", "Needs no key.");
-
-    public static IResult NotFound(HttpContext http) => ApiAnswers.Refuse(http, new Problem(Catalogue.NotFound, $"There is nothing at {http.Request.Path}."));
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing.Template;
 using Raywright.Core.Errors;
 using Raywright.Server.Store;
 
@@ -17,6 +18,8 @@ internal sealed partial class ApiFailures(ILogger<ApiFailures> log)
         try
         {
             await next(http);
+            if (!http.Response.HasStarted && Unrouted(http) is { } problem)
+                await ApiAnswers.Refuse(http, problem).ExecuteAsync(http);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -37,6 +40,21 @@ internal sealed partial class ApiFailures(ILogger<ApiFailures> log)
             await ApiAnswers.Refuse(http, known ?? new Problem(Catalogue.Internal, "The call failed in the server; the log has the details under the request ID.")).ExecuteAsync(http);
         }
     }
+
+    /// <summary>What is wrong with a call that no route took: routing itself says only a status.</summary>
+    private static Problem? Unrouted(HttpContext http) => http.GetEndpoint() is RouteEndpoint ? null : http.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => new(Catalogue.NotFound, $"There is nothing at {http.Request.Path}."),
+        StatusCodes.Status405MethodNotAllowed when !IsCall(http) => new(Catalogue.NotFound, $"There is nothing at {http.Request.Path}."),
+        StatusCodes.Status405MethodNotAllowed => new(Catalogue.MethodNotAllowed, $"{http.Request.Path} takes {http.Response.Headers.Allow}, not {http.Request.Method}."),
+        StatusCodes.Status415UnsupportedMediaType => new(Catalogue.MediaType, $"{http.Request.Path} takes no body of the type {http.Request.ContentType}.", "Content-Type", Fix: "Send a blob as `application/octet-stream`, everything else as `application/json`."),
+        _ => null,
+    };
+
+    /// <summary>Whether the API has the address under another method; a server that runs from its build folder also looks for files everywhere.</summary>
+    private static bool IsCall(HttpContext http) => http.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        .Where(route => route.RoutePattern.RawText?.StartsWith("/api/", StringComparison.Ordinal) == true)
+        .Any(route => new TemplateMatcher(TemplateParser.Parse(route.RoutePattern.RawText!), []).TryMatch(http.Request.Path, []));
 
     /// <summary>What is wrong with a body that could not be read to its end.</summary>
     public static Problem Problem(BadHttpRequestException exception) => exception.StatusCode switch

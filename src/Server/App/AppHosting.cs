@@ -54,7 +54,16 @@ internal static class AppHosting
         app.MapStaticAssets();
         app.MapSignIn();
         app.MapRazorComponents<AppDocument>().AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = null);
-        app.MapFallback("{**path}", http => AppPages.NotFound().ExecuteAsync(http));
+        // No route: one for every address would hide from a caller of the API that only the method or the type of the body is wrong.
+        app.UseEndpoints(_ => { });
+        app.Run(http => AppGate.Guards(http.Request.Path) ? AppPages.NotFound().ExecuteAsync(http) : NothingThere(http));
+    }
+
+    /// <summary>Who asks for what is not the app's is no person who looks at pages.</summary>
+    private static Task NothingThere(HttpContext http)
+    {
+        http.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
     }
 
     private static void KeepKeys(IServiceCollection services, ServerHome home)

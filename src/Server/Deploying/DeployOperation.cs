@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Raywright.Core.Api;
 using Raywright.Core.Engines;
@@ -44,10 +45,11 @@ internal sealed class DeployOperation(
             "render",
             async () => (Result<RevisionConfig>)model.Render(await models.EnsureVersionAsync(model.Draft, run.Actor)),
             revision => new($"revision {revision.Id}", Warnings: [.. Planner.Notes(model.Config, model.Environment).Select(note => new Problem(Catalogue.NoEffectYet, note))]));
-        RevisionSource source = new(rendered.Value, folder.Value);
+        byte[] question = ModelQuestion.Choose(model.Config.Contract, model.Cases);
+        RevisionSource source = new(rendered.Value, folder.Value, Encoding.UTF8.GetString(question));
         try
         {
-            Result<SampleExchange> asked = await StartAsync(run, model, source, cancellation);
+            Result<SampleExchange> asked = await StartAsync(run, source, question, cancellation);
             return asked.Ok ? await MoveTrafficAsync(run, model, source.Revision, asked.Value, cancellation) : asked.Problems;
         }
         finally
@@ -57,7 +59,7 @@ internal sealed class DeployOperation(
     }
 
     /// <summary>From preflight to the first answer. A revision that serves already is only asked.</summary>
-    private async Task<Result<SampleExchange>> StartAsync(OperationRun run, PreparedModel model, RevisionSource source, CancellationToken cancellation)
+    private async Task<Result<SampleExchange>> StartAsync(OperationRun run, RevisionSource source, byte[] question, CancellationToken cancellation)
     {
         bool serves = reconciler.RouteOf(source.Revision.Id) is not null;
         Result<bool> fits = await run.StepAsync(
@@ -74,7 +76,6 @@ internal sealed class DeployOperation(
             "apply", () => reconciler.TryAsync(source, cancellation), _ => new($"{source.Revision.Replicas} replica{(source.Revision.Replicas == 1 ? "" : "s")} healthy"));
         if (!route.Ok)
             return route.Problems;
-        byte[] question = ModelQuestion.Choose(model.Config.Contract, model.Cases);
         return await run.StepAsync(
             "question", () => ModelQuestion.AskAsync(route.Value, question, clock, cancellation), asked => new(string.Create(CultureInfo.InvariantCulture, $"answered in {asked.Milliseconds:0.##} ms")));
     }

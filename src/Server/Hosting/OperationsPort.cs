@@ -9,10 +9,8 @@ namespace Raywright.Server.Hosting;
 internal static class OperationsPort
 {
     /// <summary>Keeps the two ports apart: each answers 404 to what belongs to the other.</summary>
-    public static Func<HttpContext, RequestDelegate, Task> Separate(int? opsPort) => (http, next) =>
+    public static Func<HttpContext, RequestDelegate, Task> Separate(int port) => (http, next) =>
     {
-        if (opsPort is not { } port)
-            return next(http);
         bool operations = http.Request.Path.StartsWithSegments("/health") || http.Request.Path.StartsWithSegments("/metrics");
         if (operations == (http.Connection.LocalPort == port))
             return next(http);

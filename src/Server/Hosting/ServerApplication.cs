@@ -93,13 +93,15 @@ internal static class ServerApplication
         services.AddOpenApi("v1", ApiDocument.Configure);
     }
 
-    /// <summary>The gateway comes first and alone: a request for a model meets nothing of the control plane.</summary>
+    /// <summary>The gateway comes first: a request for a model meets nothing of the control plane.</summary>
     private static void UsePipeline(WebApplication app, ServerOptions options)
     {
         GatewayPipeline gateway = app.Services.GetRequiredService<GatewayPipeline>();
         ApiFailures failures = app.Services.GetRequiredService<ApiFailures>();
+        // Not even a model answers on the port of whoever watches.
+        if (options.OpsPort is { } ops)
+            app.Use(OperationsPort.Separate(ops));
         app.Use((http, next) => http.Request.Path.Value!.StartsWith(ServeAddress.Prefix, StringComparison.Ordinal) ? gateway.HandleAsync(http) : next(http));
-        app.Use(OperationsPort.Separate(options.OpsPort));
         app.UseWhen(http => http.Request.Path.StartsWithSegments("/api"), api => api.Use(failures.CatchAsync));
         app.UseRouting();
         app.UseWhen(http => http.Request.Path.StartsWithSegments("/api"), api => api.Use(ApiAccess.CheckAsync));
@@ -115,7 +117,6 @@ internal static class ServerApplication
         app.MapKeys();
         app.MapLedger();
         app.MapOpenApi(Routes.OpenApi);
-        app.Map("/api/{**rest}", ApiDocument.NotFound);
         app.MapApp();
     }
 

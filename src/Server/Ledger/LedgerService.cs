@@ -48,19 +48,21 @@ public sealed class LedgerService(DbStore store, TimeProvider clock)
         string hash = "";
         long rows = 0, sealedRows = 0;
         bool open = false;
+        long? broken = null;
         await foreach (LedgerEntry row in db.Set<LedgerEntry>().OrderBy(row => row.Sequence).AsAsyncEnumerable())
         {
             rows++;
             open |= row.Hash is null;
-            if (row.Hash is null)
+            if (row.Hash is null || broken is not null)
                 continue;
             // A sealed row after an open one has lost the hash before it.
             hash = Hash(hash, row);
             if (open || row.Hash != hash)
-                return new LedgerVerification(false, await db.Set<LedgerEntry>().LongCountAsync(), sealedRows, row.Sequence);
-            sealedRows++;
+                broken = row.Sequence;
+            else
+                sealedRows++;
         }
-        return new LedgerVerification(true, rows, sealedRows, null);
+        return new LedgerVerification(broken is null, rows, sealedRows, broken);
     });
 
     /// <summary>Seals what is open; whether there was anything.</summary>

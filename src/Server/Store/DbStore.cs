@@ -163,6 +163,6 @@ public sealed class DbStore : IAsyncDisposable
         command.Parameters.AddWithValue(OneServerLock);
         return await command.ExecuteScalarAsync(cancellation) is true
             ? null
-            : new Problem(Catalogue.HomeInUse, $"Another server works on the database {settings.Database} at {settings.Host}.");
+            : new Problem(Catalogue.StoreInUse, $"Another server works on the database {settings.Database} at {settings.Host}.");
     }
 }

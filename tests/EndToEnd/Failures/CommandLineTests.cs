@@ -14,7 +14,7 @@ public sealed class CommandLineTests
     [InlineData("deploy --evn", "`--evn` is no option of `raywright deploy`. Did you mean `--env`?")]
     [InlineData("up --port many", "`many` is no number from 1 to 65535")]
     [InlineData("up iris other", "`other` is no argument of `raywright up`.")]
-    [InlineData("query", "MODEL")]
+    [InlineData("query", "`raywright query` needs MODEL.")]
     [InlineData("version show iris", "`iris` is no version; write it like iris:7.")]
     public async Task AWordThatIsWrong_GetsTheNearestRightOne(string line, string said)
     {

@@ -39,16 +39,14 @@ internal sealed class Child : IDisposable
     private readonly Process process;
     private readonly StringBuilder output = new();
     private readonly StringBuilder error = new();
+    private readonly Task streams;
 
     public Child(ProcessStartInfo start)
     {
         (start.UseShellExecute, start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (false, true, true, true);
         process = new Process { StartInfo = start };
-        process.OutputDataReceived += (_, line) => Append(output, line.Data);
-        process.ErrorDataReceived += (_, line) => Append(error, line.Data);
         process.Start();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        streams = Task.WhenAll(CollectAsync(process.StandardOutput, output), CollectAsync(process.StandardError, error));
     }
 
     public int Id => process.Id;
@@ -71,6 +69,7 @@ internal sealed class Child : IDisposable
         try
         {
             await process.WaitForExitAsync(patience.Token);
+            await streams.WaitAsync(patience.Token);
         }
         catch (OperationCanceledException)
         {
@@ -87,10 +86,8 @@ internal sealed class Child : IDisposable
     public Task SaysAsync(string text, int times) => Eventually.TrueAsync(
         () =>
         {
-            // Looked at first: what a program that has ended said is complete soon, but not at once.
-            bool ended = process.HasExited;
-            if (ended)
-                process.WaitForExit();
+            // Looked at first, so that what it said last is not missed.
+            bool ended = process.HasExited && streams.IsCompleted;
             if ((Output + Error).Split(text).Length > times)
                 return true;
             if (ended)
@@ -114,12 +111,22 @@ internal sealed class Child : IDisposable
         process.Dispose();
     }
 
-    private static void Append(StringBuilder into, string? line)
+    /// <summary>As it comes: a question ends without a line's end.</summary>
+    private static async Task CollectAsync(StreamReader from, StringBuilder into)
     {
-        if (line is null)
-            return;
-        lock (into)
-            into.Append(line).Append('\n');
+        char[] buffer = new char[4096];
+        try
+        {
+            while (await from.ReadAsync(buffer) is var read and > 0)
+            {
+                lock (into)
+                    into.Append(buffer, 0, read);
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // The test has ended and with it the program.
+        }
     }
 
     private static string Text(StringBuilder from)

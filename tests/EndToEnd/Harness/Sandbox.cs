@@ -61,6 +61,9 @@ internal sealed class Sandbox : IAsyncDisposable
         }
     }
 
+    /// <summary>What was started last and said so much.</summary>
+    public Child LastStarted => children[^1];
+
     /// <summary>Everything that runs here and was started with this sandbox's folders.</summary>
     public int[] Running => [.. Signals.WithCommandLine(folder.Path)];
 

@@ -28,7 +28,6 @@ public sealed class ConcurrencyTests
         Operation[] operations = [.. deploys.Select(deploy => JsonSerializer.Deserialize(deploy.With(0).Output, ApiJson.Default.Operation)!)];
         Assert.All(operations, operation => Assert.Equal(OperationState.Succeeded, operation.State));
         Operation last = operations.MaxBy(operation => operation.EndedAt)!;
-        Assert.Equal(operations.MaxBy(operation => operation.Id, StringComparer.Ordinal)!.Id, last.Id);
         using var owner = sandbox.Owner();
         EndpointInfo endpoint = (await owner.EndpointAsync("dev", "adding", Cancellation)).Value;
         Assert.Equal(last.Result!.Value.GetProperty("revision").GetString(), endpoint.Traffic.Single().Revision);

@@ -106,7 +106,7 @@ public sealed class FirstFiveMinutesTests
         (await sandbox.RaywrightAsync("deploy", "iris")).With(0).Saying("nothing changed");
         (await sandbox.RaywrightAsync("deploy", "iris", "-e", "staging", "--note", "first try")).With(0).Saying("iris:1 serves in staging");
         (await sandbox.RaywrightAsync("history", "iris", "-e", "staging")).With(0).Saying("first try");
-        (await sandbox.RaywrightAsync("deploy", "iris", "-e", "nowhere")).With(5).Saying("error RW3001: ", "dev, prod, staging");
+        (await sandbox.RaywrightAsync("deploy", "iris", "-e", "nowhere")).With(5).Saying("error RW3001: ", "dev, staging, prod");
         (await sandbox.RaywrightAsync("env", "list")).With(0).Saying("dev", "staging", "prod");
         (await sandbox.RaywrightAsync("model", "list")).With(0).Saying("iris");
         (await sandbox.RaywrightAsync("version", "show", "iris:1")).With(0).Saying("model.onnx", "cases passed");

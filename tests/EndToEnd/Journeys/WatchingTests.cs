@@ -36,7 +36,7 @@ public sealed class WatchingTests
 
         await File.WriteAllTextAsync(spec, written + "resources: { memory: 1Gi }\n", Cancellation);
         await up.SaysAsync("adding:2 serves in dev", 2);
-        (await sandbox.RaywrightAsync("render", "adding")).With(0).Saying("1Gi");
+        (await sandbox.RaywrightAsync("render", "adding", "--explain")).With(0).Saying("1Gi");
 
         await File.WriteAllTextAsync(cases, ModelFolders.Cases(Case, """{"inputs": {"x": [[1, 1, 1, 1]]}, "expected": {"y": [[2, 2, 2, 2]]}}"""), Cancellation);
         await up.SaysAsync("error RW3003: ");

@@ -55,7 +55,7 @@ internal sealed class UpReport(Session session, RaywrightClient owner, LocalServ
     {
         Terminal terminal = session.Terminal;
         terminal.WriteLine();
-        terminal.WriteMarkup($"[bold green]{deployed.Model}:{deployed.Version} serves in {deployed.Environment}[/] [grey]revision {deployed.Revision}[/]");
+        terminal.WriteMarkup($"[bold green]{deployed.Model}:{deployed.Version} serves in {deployed.Environment}[/] [grey](revision {deployed.Revision})[/]");
         new FieldsView(terminal).Add("app", app is null ? null : $"{app} (opens once, within 5 minutes)").Add("endpoint", endpoint).Write();
         if (data is not null)
         {

@@ -84,11 +84,12 @@ public sealed partial class RaywrightClient
         }
         yield return new Event(null, null);
         using Stream stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+        using CancellationTokenSource silence = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         IAsyncEnumerator<SseItem<byte[]>> events = SseParser.Create(stream, (_, data) => data.ToArray())
-            .EnumerateAsync(cancellation).GetAsyncEnumerator(cancellation);
+            .EnumerateAsync(silence.Token).GetAsyncEnumerator(silence.Token);
         await using (events.ConfigureAwait(false))
         {
-            while (await NextAsync(events, cancellation).ConfigureAwait(false))
+            while (await NextAsync(events, silence, cancellation).ConfigureAwait(false))
                 yield return new Event(events.Current.EventId, events.Current.Data);
         }
     }
@@ -111,14 +112,19 @@ public sealed partial class RaywrightClient
         }
     }
 
-    private async Task<bool> NextAsync<T>(IAsyncEnumerator<SseItem<T>> events, CancellationToken cancellation)
+    /// <summary>The read itself is ended, and not only left alone: events that are still being read cannot be disposed of.</summary>
+    private async Task<bool> NextAsync<T>(IAsyncEnumerator<SseItem<T>> events, CancellationTokenSource silence, CancellationToken cancellation)
     {
+        using ITimer timer = clock.CreateTimer(_ => silence.Cancel(), null, LongestSilence, Timeout.InfiniteTimeSpan);
         try
         {
-            Task<bool> next = events.MoveNextAsync().AsTask();
-            return await next.WaitAsync(LongestSilence, clock, cancellation).ConfigureAwait(false);
+            return await events.MoveNextAsync().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or HttpRequestException or TimeoutException)
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            return false;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             return false;
         }

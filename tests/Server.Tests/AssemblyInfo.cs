@@ -1,0 +1,4 @@
+using Xunit;
+
+// What servers log belongs to the test that started them.
+[assembly: CaptureConsole]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -12,6 +13,8 @@ namespace Raywright.Server.Hosting;
 public sealed class ServerHome : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private static readonly TimeSpan DyingPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan DyingPause = TimeSpan.FromMilliseconds(50);
     private readonly FileStream held;
 
     private ServerHome(string path, FileStream held) => (Path, this.held) = (path, held);
@@ -37,7 +40,20 @@ public sealed class ServerHome : IDisposable
     private string Announcement => System.IO.Path.Combine(Path, "server.json");
 
     /// <summary>Makes the folder where it is missing, and takes it.</summary>
-    public static Result<ServerHome> Take(string path)
+    public static async Task<Result<ServerHome>> TakeAsync(string path, TimeProvider clock, CancellationToken cancellation)
+    {
+        long start = clock.GetTimestamp();
+        while (true)
+        {
+            Result<ServerHome> taken = Take(path);
+            // A server that was killed holds its home until the last of its threads is gone, which a busy machine may take its time over.
+            if (taken.Ok || taken.Problems[0].Definition != Catalogue.HomeInUse || clock.GetElapsedTime(start) > DyingPatience || Announced(path) is { } holder && Runs(holder.Pid))
+                return taken;
+            await Task.Delay(DyingPause, clock, cancellation);
+        }
+    }
+
+    private static Result<ServerHome> Take(string path)
     {
         string lockFile = System.IO.Path.Combine(path, "server.lock");
         try
@@ -87,17 +103,36 @@ public sealed class ServerHome : IDisposable
 
     private static Problem InUse(string path)
     {
-        string owner = "";
+        string owner = Announced(path) is { } info ? string.Create(CultureInfo.InvariantCulture, $", the process {info.Pid} at {info.Url}") : "";
+        return new(Catalogue.HomeInUse, $"Another server runs on {path}{owner}.");
+    }
+
+    /// <summary>What the server on a home said of itself; null where it is just starting, and has not said anything.</summary>
+    private static ServerInfo? Announced(string path)
+    {
         try
         {
-            ServerInfo? info = JsonSerializer.Deserialize(File.ReadAllBytes(System.IO.Path.Combine(path, "server.json")), ApiJson.Default.ServerInfo);
-            owner = info is null ? "" : string.Create(CultureInfo.InvariantCulture, $", the process {info.Pid} at {info.Url}");
+            return JsonSerializer.Deserialize(File.ReadAllBytes(System.IO.Path.Combine(path, "server.json")), ApiJson.Default.ServerInfo);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
-            // It is just starting, and has not said where.
+            return null;
         }
-        return new(Catalogue.HomeInUse, $"Another server runs on {path}{owner}.");
+    }
+
+    /// <summary>Whether a process runs; one that was killed and is not quite gone does not.</summary>
+    private static bool Runs(int pid)
+    {
+        try
+        {
+            using Process process = Process.GetProcessById(pid);
+            string stat = OperatingSystem.IsLinux() ? File.ReadAllText($"/proc/{pid}/stat") : ") R";
+            return stat[(stat.LastIndexOf(')') + 1)..].TrimStart() is not ['Z' or 'X', ..];
+        }
+        catch (Exception e) when (e is ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Whole or not at all, for the owner's eyes.</summary>

@@ -33,7 +33,7 @@ public sealed class ServerHost : IAsyncDisposable
     /// <summary>A server that is ready, or why there is none.</summary>
     public static async Task<Result<ServerHost>> StartAsync(ServerOptions options, TimeProvider clock, CancellationToken cancellation = default)
     {
-        Result<ServerHome> taken = ServerHome.Take(options.Home);
+        Result<ServerHome> taken = await ServerHome.TakeAsync(options.Home, clock, cancellation);
         if (!taken.Ok)
             return taken.Problems;
         Result<DbStore> opened = options.Store is null

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -56,7 +57,7 @@ public sealed partial class RaywrightClient
             if (response.IsSuccessStatusCode)
                 return (long?)null;
             if (response.StatusCode != HttpStatusCode.NotFound)
-                return ProblemReader.Read(response.StatusCode, []);
+                return await RefusalAsync(address, response.StatusCode, cancellation).ConfigureAwait(false);
             bool begun = response.Headers.TryGetValues("Upload-Offset", out IEnumerable<string>? values)
                 & long.TryParse(values?.FirstOrDefault(), CultureInfo.InvariantCulture, out long offset);
             return begun && offset < file.Size ? offset : 0L;
@@ -65,6 +66,16 @@ public sealed partial class RaywrightClient
         {
             return Unreachable(e);
         }
+    }
+
+    /// <summary>An answer to HEAD comes without words; the answer to the same question with GET has them.</summary>
+    private async Task<ImmutableArray<Problem>> RefusalAsync(string address, HttpStatusCode status, CancellationToken cancellation)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, address);
+        using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+        return response.IsSuccessStatusCode
+            ? ProblemReader.Read(status, [])
+            : ProblemReader.Read(response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false));
     }
 
     private async Task<Result<long>> SendPartAsync(string address, FileReference file, string path, long offset, IProgress<long>? progress, CancellationToken cancellation)

@@ -67,7 +67,6 @@ public sealed class CommandLineTests
     public async Task AtATerminal_ItAsks_AndANoIsANo()
     {
         await using Sandbox sandbox = new();
-        Assert.SkipUnless(File.Exists("/usr/bin/script"), "There is no `script` to make a terminal with.");
         await sandbox.UpAsync(sandbox.Iris());
 
         Ended no = await AtTerminalAsync(sandbox, "delete iris", "n\n");
@@ -83,7 +82,6 @@ public sealed class CommandLineTests
     public async Task AtATerminal_UpOpensTheBrowserThereIs_OrSaysThatThereIsNone()
     {
         await using Sandbox sandbox = new();
-        Assert.SkipUnless(File.Exists("/usr/bin/script"), "There is no `script` to make a terminal with.");
         string up = $"up {sandbox.Iris()} --detach --port {sandbox.PortText}", opened = Path.Combine(sandbox.Work, "opened"), browser = Path.Combine(sandbox.Work, "browser");
 
         Ended without = await AtTerminalAsync(sandbox, up, "");
@@ -113,7 +111,7 @@ public sealed class CommandLineTests
 
     private static async Task<Ended> AtTerminalAsync(Sandbox sandbox, string line, string typed)
     {
-        Child child = sandbox.Start("/usr/bin/script", "--quiet", "--return", "--command", $"{Programs.Cli} {line}", "/dev/null");
+        Child child = sandbox.AtTerminal(line);
         if (typed.Length > 0)
         {
             await child.SaysAsync("[y/N]");

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Raywright.Core.Api;
 using Raywright.Core.Api.Client;
 using Raywright.TestKit;
+using Xunit;
 
 namespace Raywright.EndToEnd.Harness;
 
@@ -84,6 +85,13 @@ internal sealed class Sandbox : IAsyncDisposable
 
     /// <summary>Types <c>raywright …</c> and goes on.</summary>
     public Child Raywright(params string[] arguments) => Start(Programs.Cli, arguments);
+
+    /// <summary>Types <c>raywright …</c> at a terminal of its own, where both streams are one; skips the test where none can be made.</summary>
+    public Child AtTerminal(string line)
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/script"), "There is no `script` to make a terminal with.");
+        return Start("/usr/bin/script", "--quiet", "--return", "--command", $"{Programs.Cli} {line}", "/dev/null");
+    }
 
     /// <summary>Runs a line in a shell, as pasted.</summary>
     public Task<Ended> ShellAsync(string line) => Start("/bin/sh", "-c", line).EndAsync();

@@ -30,6 +30,23 @@ public sealed class UpTests
     }
 
     [Fact]
+    public async Task CtrlCAtATerminal_StopsWhatUpStarted()
+    {
+        await using Sandbox sandbox = new();
+        Child up = sandbox.AtTerminal($"up {sandbox.Iris()} --port {sandbox.PortText} --no-browser");
+        await up.SaysAsync("Ctrl-C stops the server");
+        int server = sandbox.Announced!.Pid;
+
+        await up.Input.WriteAsync('\u0003');
+        await up.Input.FlushAsync(TestContext.Current.CancellationToken);
+        Ended ended = await up.EndAsync();
+
+        ended.With(0).Saying("stopping the server");
+        Assert.False(Signals.IsAlive(server), "the server is gone when the command is");
+        Assert.DoesNotContain("RW6008", ended.All, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Killed_ItTakesItsServerWithIt()
     {
         await using Sandbox sandbox = new();

@@ -12,6 +12,7 @@ namespace Raywright.EndToEnd.Proofs;
 /// <summary>Looks after a restart for anything that was lost, is only half there, or contradicts something else.</summary>
 internal sealed class CrashAudit(Sandbox sandbox, DeployStream stream)
 {
+    private const string Unfinished = "SELECT count(*) FROM operations WHERE EndedAt IS NULL";
     private readonly HashSet<string> wholeBlobs = new(StringComparer.Ordinal);
     private readonly List<string> lost = [], halfVisible = [];
 
@@ -33,7 +34,9 @@ internal sealed class CrashAudit(Sandbox sandbox, DeployStream stream)
     {
         await using SqliteConnection db = new(new SqliteConnectionStringBuilder { DataSource = Path.Combine(sandbox.Home, "raywright.db"), Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
         await db.OpenAsync(cancellation);
-        await Eventually.TrueAsync(() => Count(db, "SELECT count(*) FROM operations WHERE EndedAt IS NULL") == 0, "every acknowledged operation has ended");
+        // One after the other, so that the wait is for progress and not for so and so many of them.
+        while (Count(db, Unfinished) is > 0 and var open)
+            await Eventually.TrueAsync(() => Count(db, Unfinished) < open, "the next acknowledged operation has ended");
         using RaywrightClient owner = sandbox.Owner();
         List<Row> rows = Operations(db);
         CheckAcknowledged(rows.ToDictionary(row => row.Id, StringComparer.Ordinal));

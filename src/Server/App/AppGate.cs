@@ -15,7 +15,7 @@ internal sealed partial class AppGate(ImmutableArray<string> hosts, IHostApplica
     public const string SignIn = "/sign-in";
     private const string Hub = "/_blazor";
 
-    private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         + "manifest-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
     private static readonly string[] Loopback = ["localhost", "127.0.0.1", "[::1]"];

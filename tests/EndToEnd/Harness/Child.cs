@@ -43,6 +43,13 @@ internal sealed class Child : IDisposable
 
     public Child(ProcessStartInfo start)
     {
+        // Whoever runs the tests in the background may have Ctrl-C ignored, which children inherit.
+        if (OperatingSystem.IsLinux())
+        {
+            start.ArgumentList.Insert(0, start.FileName);
+            start.ArgumentList.Insert(0, "--default-signal=INT,QUIT");
+            start.FileName = "/usr/bin/env";
+        }
         (start.UseShellExecute, start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (false, true, true, true);
         process = new Process { StartInfo = start };
         process.Start();

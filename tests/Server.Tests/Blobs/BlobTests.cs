@@ -115,9 +115,9 @@ public sealed class BlobTests
     {
         await using TestServer server = await TestServer.StartAsync();
         byte[] bytes = Random(300_000);
-        await BrokenPutAsync(server, Address(bytes), bytes, 200_001, $"bytes 0-{bytes.Length - 1}/{bytes.Length}");
-        await Eventually.TrueAsync(async () => await OffsetAsync(server, Address(bytes)) > 0, "a part has arrived");
-        int before = await OffsetAsync(server, Address(bytes));
+        using (await BegunPutAsync(server, Address(bytes), bytes, 200_000, $"bytes 0-{bytes.Length - 1}/{bytes.Length}"))
+            await Eventually.TrueAsync(async () => await OffsetAsync(server, Address(bytes)) == 200_000, "the part has arrived");
+        const int before = 200_000;
         await server.RestartAsync();
         Assert.Equal(before, await OffsetAsync(server, Address(bytes)));
         Assert.Equal(204, (await PutAsync(server, Address(bytes), bytes[before..], $"bytes {before}-{bytes.Length - 1}/{bytes.Length}")).Status);
@@ -244,13 +244,20 @@ public sealed class BlobTests
     /// <summary>Sends some of what it announces and breaks the connection.</summary>
     private static async Task BrokenPutAsync(TestServer server, string path, ReadOnlyMemory<byte> bytes, int cut, string range)
     {
-        using System.Net.Sockets.TcpClient connection = new();
+        using System.Net.Sockets.TcpClient connection = await BegunPutAsync(server, path, bytes, cut, range);
+        if (cut % 2 == 0)
+            connection.Client.LingerState = new System.Net.Sockets.LingerOption(true, 0);
+    }
+
+    /// <summary>Sends some of what it announces.</summary>
+    private static async Task<System.Net.Sockets.TcpClient> BegunPutAsync(TestServer server, string path, ReadOnlyMemory<byte> bytes, int cut, string range)
+    {
+        System.Net.Sockets.TcpClient connection = new();
         await connection.ConnectAsync(server.Url.Host, server.Url.Port, Token);
         System.Net.Sockets.NetworkStream stream = connection.GetStream();
         await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes(
             $"PUT {path} HTTP/1.1\r\nHost: {server.Url.Authority}\r\nAuthorization: Bearer {server.OwnerKey}\r\nContent-Length: {bytes.Length}\r\nContent-Range: {range}\r\n\r\n"), Token);
         await stream.WriteAsync(bytes[..Math.Min(cut, bytes.Length - 1)], Token);
-        if (cut % 2 == 0)
-            connection.Client.LingerState = new System.Net.Sockets.LingerOption(true, 0);
+        return connection;
     }
 }

@@ -8,26 +8,13 @@ using Xunit;
 namespace Raywright.Server.Tests.Deploying;
 
 /// <summary>Files made to harm are refused or harmless, and the server answers afterwards as before.</summary>
-public sealed class AdversarialTests : IAsyncLifetime
+public sealed class AdversarialTests(ServingServer serving) : IClassFixture<ServingServer>, IAsyncDisposable
 {
-    private readonly TestModel well = TestModel.Adding(10, "well");
-    private TestServer server = null!;
+    private readonly TestServer server = serving.Server;
 
     public static TheoryData<string, string> Graphs => Files(path => path.EndsWith(".onnx", StringComparison.Ordinal));
 
-    public async ValueTask InitializeAsync()
-    {
-        server = await TestServer.StartAsync();
-        await server.DeployedAsync(well);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        Assert.Equal("""{"outputs":{"y":[[11]]}}""", await server.AskAsync("well", """{"x":[[1]]}"""));
-        Assert.Equal("ready", await (await server.Http.ReadAsync("/health/ready")).TextAsync());
-        await server.DisposeAsync();
-        well.Dispose();
-    }
+    public async ValueTask DisposeAsync() => await serving.AssertUntouchedAsync();
 
     [Theory]
     [MemberData(nameof(Graphs))]

@@ -8,25 +8,14 @@ using Xunit;
 namespace Raywright.Server.Tests.Deploying;
 
 /// <summary>Whatever goes wrong with a deploy is said with its code, and what served before serves on.</summary>
-public sealed class DeployFailureTests : IAsyncLifetime
+public sealed class DeployFailureTests(ServingServer serving) : IClassFixture<ServingServer>, IAsyncDisposable
 {
+    private readonly TestModel good = serving.Model;
+    private readonly TestServer server = serving.Server;
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
-    private readonly TestModel good = TestModel.Adding(10);
-    private TestServer server = null!;
-    private string revision = "";
 
-    public async ValueTask InitializeAsync()
-    {
-        server = await TestServer.StartAsync();
-        revision = (await server.DeployedAsync(good)).Revision;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await UntouchedAsync();
-        good.Dispose();
-        await server.DisposeAsync();
-    }
+    public async ValueTask DisposeAsync() => await serving.AssertUntouchedAsync();
 
     [Fact]
     public async Task CasesThatFail_AreNamedWithTheirLine()
@@ -179,12 +168,5 @@ public sealed class DeployFailureTests : IAsyncLifetime
             Assert.Equal("RW5202", TestServer.Outcome(await server.Client.DeployAsync("dev", "adder", request with { Note = note }, Token)));
         Assert.Equal("succeeded", TestServer.Outcome(await server.DeployAsync("adder", request with { Note = "because" })));
         Assert.Contains((await server.Client.HistoryAsync("dev", "adder", Token)).Value.Items, row => row is { Action: "deploy.asked", Summary: "because" });
-    }
-
-    private async Task UntouchedAsync()
-    {
-        EndpointInfo endpoint = (await server.Client.EndpointAsync("dev", "adder", Token)).Value;
-        Assert.Equal((EndpointState.Healthy, revision), (endpoint.State, Assert.Single(endpoint.Traffic).Revision));
-        Assert.Equal("""{"outputs":{"y":[[11]]}}""", await server.AskAsync("adder", """{"x":[[1]]}"""));
     }
 }

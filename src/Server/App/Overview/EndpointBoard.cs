@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Raywright.Core.Api;
 using Raywright.Gateway.Access;
 using Raywright.Server.Endpoints;
-using Raywright.Server.Store;
 
 namespace Raywright.Server.App.Overview;
 
@@ -65,8 +64,7 @@ internal sealed partial class EndpointBoard(EndpointService endpoints, TimeProvi
                 if (Stops())
                     return;
                 await ReadAsync();
-                foreach (Func<Task> page in pages)
-                    await TellAsync(page);
+                await Task.WhenAll(pages.Select(TellAsync));
             }
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)
@@ -88,9 +86,9 @@ internal sealed partial class EndpointBoard(EndpointService endpoints, TimeProvi
             readAt = clock.GetTimestamp();
             failing = false;
         }
-        catch (Exception e) when (StoreFailure.Of(e) is not null)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
-            // The pages keep what they last saw; the log says it once.
+            // The pages keep what they last saw, and the next reading may succeed; the log says it once.
             if (!failing)
                 LogFailed(e);
             failing = true;
@@ -103,9 +101,9 @@ internal sealed partial class EndpointBoard(EndpointService endpoints, TimeProvi
         {
             await page();
         }
-        catch (Exception e) when (e is ObjectDisposedException or InvalidOperationException)
+        catch (Exception e)
         {
-            // The page went while it was told.
+            // Mostly the page went while it was told; whatever it is, the others are told all the same.
             LogGone(e);
         }
     }

@@ -63,7 +63,7 @@ public abstract class EndpointPageState : LivePage
     /// <summary>Why the question was not sent.</summary>
     protected ProblemDetails? Refusal { get; private set; }
 
-    protected bool MayAsk => AppSession.MayAsk(Key);
+    protected bool MayAsk => Key.MayQuery;
 
     protected bool HasExample => endpoint?.Example is not null;
 
@@ -196,7 +196,7 @@ public abstract class EndpointPageState : LivePage
 
     private Problem? Objection(KeyEntry key) =>
         !key.Reaches(Environment, Model) ? new(Catalogue.EndpointUnknown, $"There is no model {Model} in {Environment} for this key.")
-        : !AppSession.MayAsk(key) ? new(Catalogue.KeyForbidden, $"The key {key.Name} lacks the scope `query`.")
+        : !key.MayQuery ? new(Catalogue.KeyForbidden, $"The key {key.Name} lacks the scope `query`.")
         : null;
 
     /// <summary>Operations are read from the database once, and when one begins or ends; while one runs it is followed in memory.</summary>

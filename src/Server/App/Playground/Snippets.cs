@@ -1,7 +1,7 @@
 namespace Raywright.Server.App.Playground;
 
 /// <summary>A question as it is asked from elsewhere, ready to be pasted into a shell.</summary>
-internal static class Snippets
+public static class Snippets
 {
     /// <summary>Longer bodies go by a file: nobody pastes a picture.</summary>
     private const int LongestInline = 1500;

@@ -17,9 +17,6 @@ internal sealed class AppSession(AuthenticationStateProvider authentication, App
         return sessions.KeyOf(person);
     }
 
-    /// <summary>Whether a key may ask models: what the gateway would say to it.</summary>
-    public static bool MayAsk(KeyEntry key) => key.Scopes.Contains("query") || key.Scopes.Contains("admin");
-
     /// <summary>Whether a key may see operations: what the API would say to it.</summary>
     public static bool SeesOperations(KeyEntry key) => ScopeNames.Highest(key.Scopes) >= Scope.Deploy;
 }

@@ -7,8 +7,6 @@ internal static partial class ChildLimits
 {
     /// <summary>Linux counts private writable memory here, unlike the address space, of which the runtime reserves far more than it uses.</summary>
     private const int DataResource = 2;
-    private const int DieWithParent = 1;
-    private const int SignalKill = 9;
 
     public static void Apply(long memoryBytes)
     {
@@ -16,14 +14,10 @@ internal static partial class ChildLimits
             return;
         Limit limit = new() { Soft = (ulong)memoryBytes, Hard = (ulong)memoryBytes };
         _ = SetLimit(DataResource, in limit);
-        _ = ProcessControl(DieWithParent, SignalKill, 0, 0, 0);
     }
 
     [LibraryImport("libc", EntryPoint = "setrlimit")]
     private static partial int SetLimit(int resource, in Limit limit);
-
-    [LibraryImport("libc", EntryPoint = "prctl")]
-    private static partial int ProcessControl(int option, nuint a, nuint b, nuint c, nuint d);
 
     private struct Limit
     {

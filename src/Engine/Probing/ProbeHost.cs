@@ -21,15 +21,23 @@ public static class ProbeHost
         if (await reader.ReadLineAsync().ConfigureAwait(false) is not { } text || JsonSerializer.Deserialize(text, ProbeJson.Default.ProbeRequest) is not { } request)
             return 1;
         ChildLimits.Apply(request.MemoryBytes);
-        // The parent closes our input to end us, whatever the model is doing.
-        _ = Task.Run(async () =>
-        {
-            await reader.ReadLineAsync().ConfigureAwait(false);
-            Environment.Exit(3);
-        });
+        EndWithInput(reader);
         Answer(request, line => Write(output, line));
         return 0;
     }
+
+    /// <summary>
+    /// The parent closes our input to end us, and it closes with the parent however that ends. Not in good order: that takes
+    /// libraries away from under the model. The system's own signal for a parent's death comes already when the thread ends that
+    /// started us, so it cannot be used.
+    /// </summary>
+    private static void EndWithInput(StreamReader input) => new Thread(() =>
+    {
+        input.ReadLine();
+        using Process own = Process.GetCurrentProcess();
+        own.Kill();
+    })
+    { IsBackground = true, Name = "input" }.Start();
 
     private static void Answer(ProbeRequest request, Action<ProbeLine> write)
     {

@@ -50,6 +50,8 @@ public sealed partial class RaywrightClient
                     yield break;
                 last = item.Value.Id ?? last;
             }
+            if (!away)
+                contact = clock.GetTimestamp();
             if (clock.GetElapsedTime(contact) > options.Patience)
             {
                 yield return new Problem(Catalogue.ConnectionLost, $"{Address} did not come back within {options.Patience.TotalSeconds:0} s.");
@@ -83,13 +85,16 @@ public sealed partial class RaywrightClient
             yield break;
         }
         yield return new Event(null, null);
-        using Stream stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
         using CancellationTokenSource silence = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using ITimer timer = clock.CreateTimer(_ => silence.Cancel(), null, LongestSilence, Timeout.InfiniteTimeSpan);
+        // A heartbeat is a remark and no event, so it is the bytes that are listened for.
+        using Stream stream = new CountingStream(
+            await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false), 0, new Heard(() => timer.Change(LongestSilence, Timeout.InfiniteTimeSpan)));
         IAsyncEnumerator<SseItem<byte[]>> events = SseParser.Create(stream, (_, data) => data.ToArray())
             .EnumerateAsync(silence.Token).GetAsyncEnumerator(silence.Token);
         await using (events.ConfigureAwait(false))
         {
-            while (await NextAsync(events, silence, cancellation).ConfigureAwait(false))
+            while (await NextAsync(events, cancellation).ConfigureAwait(false))
                 yield return new Event(events.Current.EventId, events.Current.Data);
         }
     }
@@ -113,9 +118,8 @@ public sealed partial class RaywrightClient
     }
 
     /// <summary>The read itself is ended, and not only left alone: events that are still being read cannot be disposed of.</summary>
-    private async Task<bool> NextAsync<T>(IAsyncEnumerator<SseItem<T>> events, CancellationTokenSource silence, CancellationToken cancellation)
+    private static async Task<bool> NextAsync<T>(IAsyncEnumerator<SseItem<T>> events, CancellationToken cancellation)
     {
-        using ITimer timer = clock.CreateTimer(_ => silence.Cancel(), null, LongestSilence, Timeout.InfiniteTimeSpan);
         try
         {
             return await events.MoveNextAsync().ConfigureAwait(false);
@@ -128,6 +132,11 @@ public sealed partial class RaywrightClient
         {
             return false;
         }
+    }
+
+    private sealed class Heard(Action listener) : IProgress<long>
+    {
+        public void Report(long value) => listener();
     }
 
     private readonly record struct Event(string? Id, byte[]? Data);

@@ -63,6 +63,7 @@ public sealed class CrashTests
         // The moment itself is what is random here; nothing is waited for.
         await Task.Delay(TimeSpan.FromMilliseconds(random.Next(afterOne ? 40 : LongestRoundMilliseconds)), TimeProvider.System, over.Token);
         int[] children = Signals.ChildrenOf(server);
+        Assert.True(Signals.IsAlive(server), "The server died by itself.");
         Signals.Send(server, Signals.Kill);
         await Eventually.TrueAsync(() => !Signals.IsAlive(server), "the server is dead");
         await over.CancelAsync();

@@ -95,7 +95,7 @@ public sealed partial class EmbeddedEngine(ProbeClient probe, TimeProvider clock
         double milliseconds = clock.GetElapsedTime(start).TotalMilliseconds;
         LogLoaded(revision.Id, model.Value.Provider, milliseconds);
         return new(new OnnxTarget(model.Value, revision.Replicas), null,
-            [Line(FormattableString.Invariant($"loaded {revision.Artifact} in {milliseconds:0} ms, {model.Value.Provider}, {revision.Replicas} replica(s)"))]);
+            [Line(FormattableString.Invariant($"loaded {revision.Artifact} in {milliseconds:0} ms, {model.Value.Provider}, {revision.Replicas} replica{(revision.Replicas == 1 ? "" : "s")}"))]);
     }
 
     private ReplicaLogLine Line(string text) => new(clock.NowMicros(), "engine", text);

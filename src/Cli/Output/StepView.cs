@@ -92,7 +92,8 @@ internal sealed class StepView : IDisposable
             _ => "[yellow]–[/]",
         };
         TimeSpan elapsed = step is { StartedAt: { } start, EndedAt: { } end } ? Moments.Between(start, end) : TimeSpan.Zero;
-        WriteLine(mark, step.Name, step.Message ?? (step.State == OperationState.Failed ? "failed" : ""), elapsed);
+        // Why a step failed is the error that follows, with place and cure.
+        WriteLine(mark, step.Name, step.State == OperationState.Failed ? "failed" : step.Message ?? "", elapsed);
         foreach (ProblemDetails warning in step.Warnings)
             problems.WriteWarning(ProblemReader.Problem(warning));
     }

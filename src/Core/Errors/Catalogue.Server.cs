@@ -75,7 +75,7 @@ public static partial class Catalogue
     public static readonly ErrorDefinition HostUnknown = new(
         "RW5205", "The server does not go by this name",
         "The app answers only to the names of this machine itself, so that no page of another site can reach it under a name of its own.",
-        "Open the address that `raywright up` shows; behind a proxy, start `raywright-server` with `--app-host NAME`.", HttpStatus: 421);
+        "Open the address that `raywright up` shows; behind a proxy, start the server with `--app-host NAME`.", HttpStatus: 421);
 
     public static readonly ErrorDefinition FormExpired = new(
         "RW5206", "The form has expired",

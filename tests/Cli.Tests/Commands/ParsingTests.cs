@@ -43,8 +43,12 @@ public sealed class ParsingTests
         Assert.Equal(new InitCommand.Options("iris", "m.onnx", "rows.csv", "species", "flowers", true), Parse<InitCommand.Options>(InitCommand.Create, "init iris --source m.onnx --data rows.csv --target species --name flowers --force"));
 
     [Fact]
-    public void Server_ReadsItsOptions() =>
-        Assert.Equal(new ServerCommand.Options(8080, 9090, "Host=db"), Parse<ServerCommand.Options>(ServerCommand.Create, "server --port 8080 --ops-port 9090 --store Host=db"));
+    public void Server_ReadsItsOptions()
+    {
+        ServerCommand.Options options = Parse<ServerCommand.Options>(ServerCommand.Create, "server --port 8080 --ops-port 9090 --store Host=db --app-host one.example --app-host two.example");
+        Assert.Equal(["one.example", "two.example"], options.AppHosts);
+        Assert.Equal(new ServerCommand.Options(8080, 9090, "Host=db", options.AppHosts), options);
+    }
 
     [Theory]
     [InlineData("statsu", "`statsu` is no command of `raywright`. Did you mean `status`?")]

@@ -81,11 +81,13 @@ internal sealed class UpReport(Session session, RaywrightClient owner, LocalServ
         if (options.Browser && app is not null && terminal.IsLive && !Browser.TryOpen(session.Host, app))
             terminal.NoteLine("No browser was found here; open the app with the link above.");
         string home = session.Home.IsDefault(session.Host) ? "" : $" --home {session.Host.Shown(session.Home.Path)}";
+        // Run from a checkout, the program is not on the path.
+        string program = session.Host.Variable("RAYWRIGHT_COMMAND") ?? "raywright";
         terminal.WriteLine("Next:");
-        terminal.WriteLine($"  raywright query {deployed.Model} --example{home}");
-        terminal.WriteLine($"  raywright status{home}");
+        terminal.WriteLine($"  {program} query {deployed.Model} --example{home}");
+        terminal.WriteLine($"  {program} status{home}");
         if (options.Detach)
-            terminal.WriteLine($"  raywright down{home}   stops the server (process {server.Info.Pid})");
+            terminal.WriteLine($"  {program} down{home}   stops the server (process {server.Info.Pid})");
         else if (options.Watch)
             terminal.WriteLine($"Each save of the model's files is deployed. Ctrl-C {(server.Started ? "stops the server" : "stops watching; the server goes on")}.");
         else if (server.Started)

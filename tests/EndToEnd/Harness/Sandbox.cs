@@ -90,7 +90,8 @@ internal sealed class Sandbox : IAsyncDisposable
     public Child AtTerminal(string line)
     {
         Assert.SkipUnless(File.Exists("/usr/bin/script"), "There is no `script` to make a terminal with.");
-        return Start("/usr/bin/script", "--quiet", "--return", "--command", $"{Programs.Cli} {line}", "/dev/null");
+        // `exec`, since not every shell does so by itself with the last command, and a shell that stays would die of the Ctrl-C.
+        return Start("/usr/bin/script", "--quiet", "--return", "--command", $"exec {Programs.Cli} {line}", "/dev/null");
     }
 
     /// <summary>Runs a line in a shell, as pasted.</summary>

@@ -69,7 +69,7 @@ internal sealed class UpReport(Session session, RaywrightClient owner, LocalServ
             terminal.WriteLine();
             terminal.WriteLine($"It answers, in {Moments.Duration(answer.Elapsed)}:");
             terminal.WriteLine();
-            terminal.WriteLine($"  {Encoding.UTF8.GetString(answer.Body)}");
+            terminal.WriteLine($"  {Shortened(Encoding.UTF8.GetString(answer.Body))}");
         }
         terminal.WriteLine();
         WriteNext(deployed, app);
@@ -121,6 +121,9 @@ internal sealed class UpReport(Session session, RaywrightClient owner, LocalServ
 
     private static string Curl(string endpoint, string key, string data, string between) =>
         string.Join(between, $"curl {endpoint}", $"-H 'Authorization: Bearer {key}'", "-H 'Content-Type: application/json'", $"-d {data}");
+
+    /// <summary>An answer of hundreds of numbers would push everything else off the screen; <c>query</c> shows the whole.</summary>
+    private static string Shortened(string answer) => answer.Length <= LongestInline ? answer : $"{answer[..LongestInline]} …";
 
     private static string ShellQuoted(string text) => $"'{text.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 }

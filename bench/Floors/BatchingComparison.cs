@@ -30,7 +30,7 @@ internal static class BatchingComparison
         using InferenceSession session = Open(model);
         int best = Sizes.MaxBy(size => Raw(session, template.Contract, size, TimeSpan.FromSeconds(0.5)));
         RevisionConfig revision = template with { Batching = new(best, TimeSpan.FromMilliseconds(5)) };
-        EmbeddedEngine engine = new(new ProbeClient(ProbeCommand.Of("raywright-server"), TimeProvider.System), TimeProvider.System, NullLogger<EmbeddedEngine>.Instance);
+        EmbeddedEngine engine = new(new ProbeClient(ProbeCommand.Of("raywright-server"), AppContext.BaseDirectory, TimeProvider.System), AppContext.BaseDirectory, TimeProvider.System, NullLogger<EmbeddedEngine>.Instance);
         await using (engine)
         {
             await engine.ApplyAsync([new RevisionSource(revision, Path.GetDirectoryName(Path.GetFullPath(model))!)], CancellationToken.None);

@@ -23,7 +23,7 @@ internal sealed class PipelineSubject(GatewayPipeline pipeline)
         string folder = Path.GetDirectoryName(Path.GetFullPath(model))!;
         RevisionConfig revision = Revision(model);
         TimeProvider clock = TimeProvider.System;
-        EmbeddedEngine engine = new(new ProbeClient(ProbeCommand.Of("raywright-server"), clock), clock, NullLogger<EmbeddedEngine>.Instance);
+        EmbeddedEngine engine = new(new ProbeClient(ProbeCommand.Of("raywright-server"), folder, clock), folder, clock, NullLogger<EmbeddedEngine>.Instance);
         await engine.ApplyAsync([new RevisionSource(revision, folder)], CancellationToken.None);
         RouteTableStore routes = new();
         routes.Publish(new RouteTable(1, [new EndpointRoute("dev", "iris", [new WeightedRevision(new RevisionRoute(revision, engine.Target(revision.Id)!, clock), 100)])]));

@@ -7,12 +7,21 @@ using Raywright.Core.Engines;
 using Raywright.Core.Errors;
 using Raywright.Core.Probing;
 using Raywright.Engine.Onnx;
+using Raywright.Engine.Python;
 
 namespace Raywright.Engine;
 
-/// <summary>Runs revisions in this process (DESIGN 4, Embedded). What it loads has survived a probe child before.</summary>
-public sealed partial class EmbeddedEngine(ProbeClient probe, TimeProvider clock, ILogger<EmbeddedEngine> log) : IEngine
+/// <summary>
+/// Runs revisions on this machine (DESIGN 4, Embedded): ONNX models in this process, Python models in children of it. What it
+/// loads has survived a trial before.
+/// </summary>
+/// <param name="probe">For trials.</param>
+/// <param name="home">Home of the server: two servers on one machine keep their children apart by it.</param>
+/// <param name="clock">For deadlines and log lines.</param>
+/// <param name="log">The server's own log.</param>
+public sealed partial class EmbeddedEngine(ProbeClient probe, string home, TimeProvider clock, ILogger<EmbeddedEngine> log) : IEngine
 {
+    private readonly Lazy<RunFolder> run = new(() => RunFolder.Of(home));
     private static readonly TimeSpan TrialTimeout = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<string, Running> running = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim applying = new(1, 1);
@@ -43,7 +52,7 @@ public sealed partial class EmbeddedEngine(ProbeClient probe, TimeProvider clock
             {
                 // One that failed stays failed: only another revision, or a restart, tries again.
                 if (!running.ContainsKey(source.Revision.Id))
-                    running[source.Revision.Id] = await Task.Run(() => Start(source), cancellation).ConfigureAwait(false);
+                    running[source.Revision.Id] = await Task.Run(() => StartAsync(source, cancellation), cancellation).ConfigureAwait(false);
             }
         }
         finally
@@ -54,22 +63,23 @@ public sealed partial class EmbeddedEngine(ProbeClient probe, TimeProvider clock
 
     public ImmutableArray<RevisionState> Observe() => [.. running.Select(pair => new RevisionState(
         pair.Key,
-        pair.Value.Target is null ? RevisionHealth.Unhealthy : RevisionHealth.Healthy,
-        pair.Value.Target?.Concurrency ?? 0,
-        pair.Value.Problem))];
+        pair.Value.Target is { ReadyReplicas: > 0 } ? RevisionHealth.Healthy : RevisionHealth.Unhealthy,
+        pair.Value.Target?.ReadyReplicas ?? 0,
+        pair.Value.Target is { } target ? target.Problem : pair.Value.Problem))];
 
     public Task ScaleAsync(string revisionId, int replicas, CancellationToken cancellation)
     {
         if (running.TryGetValue(revisionId, out Running? found) && found.Target is { } target)
-            target.Concurrency = Math.Max(1, replicas);
+            target.Scale(replicas);
         return Task.CompletedTask;
     }
 
     public async IAsyncEnumerable<ReplicaLogLine> LogsAsync(string revisionId, bool follow, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        // An ONNX model writes nothing of its own, so what there is to say is said when it starts.
         await Task.CompletedTask.ConfigureAwait(false);
-        foreach (ReplicaLogLine line in running.TryGetValue(revisionId, out Running? found) ? found.Log : [])
+        if (!running.TryGetValue(revisionId, out Running? found))
+            yield break;
+        foreach (ReplicaLogLine line in found.Target?.Log ?? found.Log)
             yield return line;
     }
 
@@ -81,21 +91,45 @@ public sealed partial class EmbeddedEngine(ProbeClient probe, TimeProvider clock
         applying.Dispose();
     }
 
-    private Running Start(RevisionSource source)
+    private async Task<Running> StartAsync(RevisionSource source, CancellationToken cancellation)
+    {
+        RevisionConfig revision = source.Revision;
+        Result<IRevisionTarget> started = revision.Runtime == RuntimeKind.Python
+            ? await StartPythonAsync(source, cancellation).ConfigureAwait(false)
+            : LoadOnnx(source);
+        if (started.Ok)
+            return new(started.Value, null, []);
+        LogFailed(revision.Id, started.Problems[0].Detail);
+        return new(null, started.Problems[0], [Line($"not loaded: {started.Problems[0].Detail}")]);
+    }
+
+    private Result<IRevisionTarget> LoadOnnx(RevisionSource source)
     {
         long start = clock.GetTimestamp();
         RevisionConfig revision = source.Revision;
         Result<OnnxModel> model = OnnxModel.Load(Path.Combine(source.Folder, revision.Artifact), revision.Contract, revision.Resources, clock);
         if (!model.Ok)
-        {
-            LogFailed(revision.Id, model.Problems[0].Detail);
-            return new(null, model.Problems[0], [Line($"not loaded: {model.Problems[0].Detail}")]);
-        }
+            return model.Problems;
         model.Value.WarmUp();
         double milliseconds = clock.GetElapsedTime(start).TotalMilliseconds;
         LogLoaded(revision.Id, model.Value.Provider, milliseconds);
-        return new(new OnnxTarget(model.Value, revision.Replicas), null,
-            [Line(FormattableString.Invariant($"loaded {revision.Artifact} in {milliseconds:0} ms, {model.Value.Provider}, {revision.Replicas} replica{(revision.Replicas == 1 ? "" : "s")}"))]);
+        return new OnnxTarget(model.Value, revision.Replicas,
+            Line(FormattableString.Invariant($"loaded {revision.Artifact} in {milliseconds:0} ms, {model.Value.Provider}, {revision.Replicas} replica{(revision.Replicas == 1 ? "" : "s")}")));
+    }
+
+    private async Task<Result<IRevisionTarget>> StartPythonAsync(RevisionSource source, CancellationToken cancellation)
+    {
+        Result<PythonInterpreter> interpreter = await new PackageEnvironments(probe.Environments, clock).EnsureAsync(source.Revision.Python!, source.Folder, cancellation).ConfigureAwait(false);
+        if (!interpreter.Ok)
+            return interpreter.Problems;
+        long start = clock.GetTimestamp();
+        Result<PythonTarget> target = await PythonTarget.StartAsync(source, interpreter.Value, run.Value, clock).ConfigureAwait(false);
+        if (!target.Ok)
+            return target.Problems;
+        string provider = $"Python {interpreter.Value.Facts.Version}";
+        double milliseconds = clock.GetElapsedTime(start).TotalMilliseconds;
+        LogLoaded(source.Revision.Id, provider, milliseconds);
+        return target.Value;
     }
 
     private ReplicaLogLine Line(string text) => new(clock.NowMicros(), "engine", text);
@@ -106,5 +140,5 @@ public sealed partial class EmbeddedEngine(ProbeClient probe, TimeProvider clock
     [LoggerMessage(Level = LogLevel.Error, Message = "Revision {Revision} cannot be loaded: {Reason}")]
     private partial void LogFailed(string revision, string reason);
 
-    private sealed record Running(OnnxTarget? Target, Problem? Problem, ImmutableArray<ReplicaLogLine> Log);
+    private sealed record Running(IRevisionTarget? Target, Problem? Problem, ImmutableArray<ReplicaLogLine> Log);
 }

@@ -24,6 +24,8 @@ internal sealed class HomeFolder(string path)
     public string ServerLog => System.IO.Path.Combine(path, "logs", "server.log");
 
     /// <summary>Held by a command while it starts a server here, so that two do not start two.</summary>
+    public string Environments => System.IO.Path.Combine(path, "environments");
+
     public string StartLock => System.IO.Path.Combine(path, "start.lock");
 
     public string QueryKeyFile => System.IO.Path.Combine(path, "query.key");

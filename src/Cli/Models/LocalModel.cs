@@ -4,6 +4,7 @@ using Raywright.Core.Api;
 using Raywright.Core.Artifacts;
 using Raywright.Core.Cases;
 using Raywright.Core.Errors;
+using Raywright.Core.Planning;
 using Raywright.Core.Spec;
 
 namespace Raywright.Cli.Models;
@@ -45,7 +46,7 @@ internal sealed record LocalModel(
         ImmutableArray<Case> cases = ReadCases(host, folder, spec.Value, problems);
         if (problems.Count > 0)
             return problems.ToImmutableArray();
-        Result<ImmutableArray<FileReference>> files = FileSet.Read(folder.Folder, Named(config.Value, artifact.Value));
+        Result<ImmutableArray<FileReference>> files = FileSet.Read(folder.Folder, VersionContent.Paths(folder.Folder, config.Value, artifact.Value).Concat(config.Value.Tests.Cases is { } tests ? [tests] : []));
         return files.Ok
             ? new LocalModel(folder, text, shown, config.Value, artifact.Value, files.Value, cases)
             : files.Problems;
@@ -69,9 +70,4 @@ internal sealed record LocalModel(
         return cases.Ok ? [.. cases.Value] : [];
     }
 
-    private static IEnumerable<string> Named(ModelConfig config, ArtifactDescription artifact)
-    {
-        string?[] named = [artifact.Path, config.Tests.Cases, config.Runtime?.Code, config.Runtime?.Requirements];
-        return named.OfType<string>().Concat(artifact.Companions).Concat(config.Files);
-    }
 }

@@ -15,10 +15,10 @@ internal static class ModelInit
     public static async Task<Result<InitDocument>> WriteAsync(Session session, InitRequest request, CancellationToken cancellation)
     {
         Result<string> program = ServerProgram.Find(session.Host);
-        ModelTrial? trial = program.Ok ? ProbeTrial.With(new ProbeClient(ProbeCommand.Of(program.Value), session.Clock)) : null;
+        ProbeClient? probe = program.Ok ? new ProbeClient(ProbeCommand.Of(program.Value), session.Home.Environments, session.Clock) : null;
         using StepView view = new(session.Terminal, session.Clock, session.Problems);
         view.Work("reading the model");
-        Result<InitResult> result = await new Initializer(trial).RunAsync(request, cancellation).ConfigureAwait(false);
+        Result<InitResult> result = await new Initializer(probe is null ? null : ProbeTrial.With(probe), probe is null ? null : ProbeTrial.DescribeWith(probe)).RunAsync(request, cancellation).ConfigureAwait(false);
         view.Work(null);
         if (!result.Ok)
             return result.Problems;
@@ -27,7 +27,7 @@ internal static class ModelInit
             return written.Problems;
         foreach (Problem warning in result.Value.Warnings)
             session.Problems.WriteWarning(warning);
-        if (trial is null)
+        if (probe is null)
             session.Problems.WriteWarning(program.Problems[0]);
         return new InitDocument(
             result.Value.Model,

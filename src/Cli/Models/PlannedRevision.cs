@@ -54,20 +54,18 @@ internal sealed record PlannedRevision(EnvironmentConfig Environment, RevisionCo
     /// <summary>Number of the version that exists with these files, this contract and this runtime.</summary>
     private static int? Same(LocalModel model, ImmutableArray<VersionInfo> known)
     {
-        RuntimeKind runtime = model.Artifact.Runtime;
-        string identity = Identity(Digest(model), model.Config.Contract);
-        return known.FirstOrDefault(version => version.Runtime.Equals(runtime.ToString(), StringComparison.OrdinalIgnoreCase) && Identity(version.Digest, version.Contract) == identity)?.Number;
-
-        string Identity(string digest, Contract contract) => RevisionRenderer.VersionIdentity(digest, contract, runtime);
+        string runtime = VersionContent.RuntimeText(model.Artifact.Runtime, VersionContent.Python(model.Config, model.Artifact));
+        string identity = RevisionRenderer.VersionIdentity(Digest(model), model.Config.Contract, runtime);
+        return known.FirstOrDefault(version => RevisionRenderer.VersionIdentity(version.Digest, version.Contract, version.Runtime) == identity)?.Number;
     }
 
     private static RevisionConfig Render(LocalModel model, EnvironmentConfig environment, int number) =>
-        RevisionRenderer.Render(model.Config, environment, number, Digest(model), model.Artifact.Runtime, model.Artifact.Path);
+        RevisionRenderer.Render(model.Config, environment, number, Digest(model), model.Artifact.Runtime, model.Artifact.Path, VersionContent.Python(model.Config, model.Artifact));
 
     /// <summary>Over the files of the version, which tests and spec are no part of.</summary>
     private static string Digest(LocalModel model)
     {
-        ImmutableHashSet<string> own = [model.Artifact.Path, .. model.Artifact.Companions, .. model.Config.Files];
+        ImmutableSortedSet<string> own = VersionContent.Paths(model.Folder.Folder, model.Config, model.Artifact);
         return FileSet.Digest(model.Files.Where(file => own.Contains(file.Path)));
     }
 }

@@ -131,7 +131,7 @@ internal sealed class LocalServer : IDisposable
     private static void End(Process process)
     {
         if (!process.HasExited)
-            process.Kill(entireProcessTree: true);
+            process.Kill();
     }
 
     private static string How(Process process) => process.ExitCode > 128

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Raywright.Core.Artifacts.Onnx;
+using Raywright.Core.Artifacts.Python;
 using Raywright.Core.Contracts;
 using Raywright.Core.Engines;
 using Raywright.Core.Errors;
@@ -8,18 +9,20 @@ namespace Raywright.Core.Artifacts;
 
 /// <summary>What an artifact says about itself.</summary>
 /// <param name="Runtime">What runs it.</param>
-/// <param name="Path">The file to load, relative to the folder, with <c>/</c>.</param>
+/// <param name="Path">The file or folder to load, relative to the folder, with <c>/</c>.</param>
 /// <param name="Contract">What it takes and gives, as far as it says so.</param>
 /// <param name="Companions">Further files that it cannot be loaded without, relative to the folder.</param>
 /// <param name="Producer">Tool that wrote it.</param>
 /// <param name="Warnings">What speaks against serving it without forbidding it.</param>
+/// <param name="Python">How Python runs it, as far as the artifact tells; null for what needs no Python.</param>
 public sealed record ArtifactDescription(
     RuntimeKind Runtime,
     string Path,
     Contract Contract,
     ImmutableArray<string> Companions,
     string Producer,
-    ImmutableArray<Problem> Warnings);
+    ImmutableArray<Problem> Warnings,
+    PythonConfig? Python = null);
 
 /// <summary>Reads artifacts without running anything of them.</summary>
 public static class ArtifactReader
@@ -31,12 +34,14 @@ public static class ArtifactReader
             return new Problem(Catalogue.SourceUnsupported, $"{source} names a registry.", Field: "source");
         string path = Path.Combine(folder, source);
         if (Directory.Exists(path))
-            return new Problem(Catalogue.RuntimeUnsupported, $"{source} is a folder; the model file itself is needed.", Field: "source");
+            return PythonArtifact.FlavourOfFolder(path) is { } flavour
+                ? PythonArtifact.ReadFolder(folder, source, flavour)
+                : new Problem(Catalogue.RuntimeUnsupported, $"{source} is a folder, but none of MLflow or Hugging Face; the model file itself is needed.", Field: "source");
         return Path.GetExtension(source).ToLowerInvariant() switch
         {
             ".onnx" => ReadOnnx(folder, source),
             _ when !File.Exists(path) => new Problem(Catalogue.ArtifactMissing, $"There is no file {source}.", Field: "source"),
-            _ => new Problem(Catalogue.RuntimeUnsupported, $"{source} is not an ONNX model.", Field: "source"),
+            _ => PythonArtifact.ReadFile(folder, source),
         };
     }
 

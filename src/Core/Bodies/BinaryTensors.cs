@@ -4,9 +4,14 @@ using Raywright.Core.Tensors;
 
 namespace Raywright.Core.Bodies;
 
-/// <summary>Tensors as the binary extension of the Open Inference Protocol lays them out: little-endian, texts with their length before each.</summary>
+/// <summary>
+/// Tensors as the binary extension of the Open Inference Protocol lays them out: little-endian, texts with their length before each.
+/// A length of -1 stands for null, for which the protocol has no word.
+/// </summary>
 public static class BinaryTensors
 {
+    private const int Null = -1;
+
     public static long Size(Tensor tensor) => tensor.Type switch
     {
         DataType.String => tensor.Texts.Sum(text => 4L + Encoding.UTF8.GetByteCount(text ?? "")),
@@ -23,8 +28,8 @@ public static class BinaryTensors
         }
         for (int index = 0; index < tensor.Count; index++)
         {
-            byte[] element = tensor.Type == DataType.String ? Encoding.UTF8.GetBytes(tensor.Texts[index] ?? "") : tensor.Blobs[index] ?? [];
-            BinaryPrimitives.WriteInt32LittleEndian(into.GetSpan(4), element.Length);
+            byte[]? element = tensor.Type != DataType.String ? tensor.Blobs[index] : tensor.Texts[index] is { } text ? Encoding.UTF8.GetBytes(text) : null;
+            BinaryPrimitives.WriteInt32LittleEndian(into.GetSpan(4), element?.Length ?? Null);
             into.Advance(4);
             System.Buffers.BuffersExtensions.Write(into, element);
         }
@@ -48,8 +53,13 @@ public static class BinaryTensors
         Tensor variable = Tensor.Rent(type, shape);
         for (int index = 0; index < count; index++)
         {
-            if (data.Length < 4 || BinaryPrimitives.ReadInt32LittleEndian(data) is var length && (length < 0 || length > data.Length - 4))
+            if (data.Length < 4 || BinaryPrimitives.ReadInt32LittleEndian(data) is var length && (length < Null || length > data.Length - 4))
                 return null;
+            if (length == Null)
+            {
+                data = data[4..];
+                continue;
+            }
             ReadOnlySpan<byte> element = data.Slice(4, length);
             if (type == DataType.String)
                 variable.Texts[index] = Encoding.UTF8.GetString(element);

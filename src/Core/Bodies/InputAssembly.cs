@@ -112,6 +112,9 @@ internal sealed class InputAssembly
     {
         if (json is not null)
             return new([Tensor.OfBlobs(DataType.Json, [1], [json])], BodyForm.ByName, 1, parameters);
+        // Where all may be left out, nothing at all is a request too: what it means only the model knows.
+        if (form is null && Array.TrueForAll(plans, plan => plan.Declared.Optional))
+            return new(new Tensor?[plans.Length], BodyForm.ByName, 1, parameters);
         if (form is null || (form == BodyForm.Rows && row == 0 && !given.Contains(true)))
             throw new BodyFailure(new(Catalogue.InputMissing, "The request has no rows.", Field: "inputs"));
         long rows = -1;

@@ -28,7 +28,10 @@ public sealed record RevisionConfig
 
     public required RuntimeKind Runtime { get; init; }
 
-    /// <summary>The file to load, relative to the version's folder.</summary>
+    /// <summary>Null where <see cref="Runtime"/> is not Python.</summary>
+    public PythonConfig? Python { get; init; }
+
+    /// <summary>The file or folder to load, relative to the version's folder.</summary>
     public required string Artifact { get; init; }
 
     public required Contract Contract { get; init; }

@@ -113,9 +113,9 @@ public static partial class Catalogue
         "Download the model into the folder and name the file in `source`.");
 
     public static readonly ErrorDefinition RuntimeUnsupported = new(
-        "RW1124", "This kind of model cannot be served yet",
-        "Only ONNX models can be deployed so far; Python models come in a later release.",
-        "Export the model to ONNX, for example with skl2onnx or torch.onnx.");
+        "RW1124", "This kind of model is not known",
+        "Known are ONNX; Python code with a class; joblib, pickle and skops; native files of XGBoost and LightGBM; TorchScript and safetensors; folders of MLflow and Hugging Face.",
+        "Export the model to one of these, or write a class with `load` and `predict` around it.");
 
     public static readonly ErrorDefinition DataUnreadable = new(
         "RW1130", "The data file cannot be used",

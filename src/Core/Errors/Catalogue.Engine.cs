@@ -41,4 +41,44 @@ public static partial class Catalogue
         "RW2108", "The trial run cannot start",
         "The program that runs models, raywright-server, was not found or could not be started.",
         "Install the server beside the command line, or set RAYWRIGHT_SERVER_EXE.");
+
+    public static readonly ErrorDefinition ModelRefused = new(
+        "RW2110", "The model does not take this request",
+        "The model's code raised ValueError, which says that the caller made a mistake; the text is the model's own.",
+        "Change the request as the text says.", HttpStatus: 422);
+
+    public static readonly ErrorDefinition ModelRaised = new(
+        "RW2111", "The model failed on this request",
+        "The model's code raised an exception that is no ValueError.",
+        "`raywright logs` has the stack under the request ID. Raise ValueError where the caller is wrong.", HttpStatus: 500);
+
+    public static readonly ErrorDefinition ReplicaDied = new(
+        "RW2112", "The replica died during this request",
+        "The process of the model ended while it worked on the request: it crashed, took too much memory, or was killed. It is started again.",
+        "Send the request again; `raywright logs` says how it ended.", HttpStatus: 503, Retryable: true);
+
+    public static readonly ErrorDefinition ReplicaStarting = new(
+        "RW2113", "No replica is ready",
+        "Every replica of the model has ended and is being started again.",
+        "Send the request again in a moment; `raywright logs` says why it ended.", HttpStatus: 503, Retryable: true);
+
+    public static readonly ErrorDefinition PythonMissing = new(
+        "RW2114", "There is no Python for this model",
+        "The model runs in Python, and no interpreter of the wanted version was found: not in an active virtual or conda environment, not in the PATH.",
+        "Install Python, activate the environment with the model's libraries, or change `runtime.python`.");
+
+    public static readonly ErrorDefinition PythonModelFailed = new(
+        "RW2115", "The Python model cannot be loaded",
+        "Importing the code or loading the artifact raised an exception.",
+        "The message has its text and place. Load the model with the same Python by hand to see more.");
+
+    public static readonly ErrorDefinition PackagesFailed = new(
+        "RW2117", "The packages of the model cannot be installed",
+        "The model's requirements are not met by the active environment, and one with them could not be made.",
+        "The message has the installer's last words. Put wheels that no index has into a folder named by `runtime.wheels`.");
+
+    public static readonly ErrorDefinition PythonLibraryMissing = new(
+        "RW2116", "A library is missing",
+        "The model imports a library that its Python environment does not have.",
+        "Name it in a requirements file beside the model and in `runtime.requirements`, or install it into the active environment.");
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Raywright.Core.Contracts;
 using Raywright.Core.Errors;
 using Raywright.Core.Spec;
@@ -9,6 +10,12 @@ namespace Raywright.Core.Initialization;
 internal sealed class InitDraft(Contract contract)
 {
     public Contract Contract { get; set; } = contract;
+
+    /// <summary>Files of the version beside the artifact.</summary>
+    public ImmutableArray<string> Files { get; set; } = [];
+
+    /// <summary>How Python runs it; null where nothing differs from the default.</summary>
+    public RuntimeConfig? Runtime { get; set; }
 
     /// <summary>What has to be said about the outputs; null for nothing.</summary>
     public string? Comment { get; private set; }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Raywright.Core.Artifacts;
 using Raywright.Core.Contracts;
 using Raywright.Core.Errors;
+using Raywright.Core.Probing;
 using Raywright.Core.Tensors;
 
 namespace Raywright.Core.Initialization;
@@ -33,3 +34,6 @@ public sealed record InitRequest(
 /// <param name="bodies">Request bodies in the neutral form.</param>
 public delegate Task<Result<ImmutableArray<Result<Tensor[]>>>> ModelTrial(
     string folder, ArtifactDescription artifact, Contract contract, ImmutableArray<string> bodies, CancellationToken cancellation);
+
+/// <summary>Loads a model in a process of its own and lets it say what it takes and gives.</summary>
+public delegate Task<Result<ModelDescription>> ModelDescriber(string folder, ArtifactDescription artifact, CancellationToken cancellation);

@@ -10,7 +10,8 @@ namespace Raywright.Core.Initialization;
 /// person would otherwise write. Nothing is written, and the model runs only through the trial.
 /// </summary>
 /// <param name="trial">Asks the model; null where it cannot be run here.</param>
-public sealed class Initializer(ModelTrial? trial = null)
+/// <param name="describe">Lets a Python model say what it takes and gives; null where it cannot be run here.</param>
+public sealed class Initializer(ModelTrial? trial = null, ModelDescriber? describe = null)
 {
     private const int MostListed = 5;
 
@@ -28,13 +29,18 @@ public sealed class Initializer(ModelTrial? trial = null)
         Result<ArtifactDescription> artifact = ArtifactReader.Read(location.Folder, location.Source);
         if (!artifact.Ok)
             return artifact.Problems;
-        Result<InitDraft> draft = await DraftAsync(request, location, artifact.Value, cancellation).ConfigureAwait(false);
+        InitDraft start = new(artifact.Value.Contract);
+        Result<ArtifactDescription> described = artifact.Value.Python is null
+            ? artifact
+            : await new PythonDraft(describe).DescribeAsync(start, location.Folder, artifact.Value, cancellation).ConfigureAwait(false);
+        if (!described.Ok)
+            return described.Problems;
+        Result<InitDraft> draft = await DraftAsync(start, request, location, described.Value, cancellation).ConfigureAwait(false);
         return draft.Ok ? Finish(name, location, artifact.Value, draft.Value) : draft.Problems;
     }
 
-    private async Task<Result<InitDraft>> DraftAsync(InitRequest request, ModelLocation location, ArtifactDescription artifact, CancellationToken cancellation)
+    private async Task<Result<InitDraft>> DraftAsync(InitDraft draft, InitRequest request, ModelLocation location, ArtifactDescription artifact, CancellationToken cancellation)
     {
-        InitDraft draft = new(artifact.Contract);
         Random random = new(request.Seed);
         if (!location.Others.IsEmpty)
             draft.Notes.Add($"{location.Source} was taken. Beside it: {Listed(location.Others)}; --source picks another.");
@@ -76,7 +82,7 @@ public sealed class Initializer(ModelTrial? trial = null)
 
     private static InitResult Finish(string name, ModelLocation location, ArtifactDescription artifact, InitDraft draft)
     {
-        string spec = SpecWriter.Write(new(name, artifact.Path, TaskHint.Of(draft.Contract), draft.Contract, draft.CasesPath, draft.Quality, draft.Comment));
+        string spec = SpecWriter.Write(new(name, artifact.Path, TaskHint.Of(draft.Contract), draft.Contract, draft.CasesPath, draft.Quality, draft.Comment, draft.Files, draft.Runtime));
         return new(
             location.Folder,
             name,

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Raywright.Core.Artifacts;
+using Raywright.Core.Artifacts.Python;
 using Raywright.Core.Errors;
 
 namespace Raywright.Core.Initialization;
@@ -10,12 +11,19 @@ namespace Raywright.Core.Initialization;
 /// <param name="Others">Further models beside it, relative to the folder.</param>
 internal sealed record ModelLocation(string Folder, string Source, ImmutableArray<string> Others)
 {
-    private const string Preferred = "model.onnx";
+    private const string PreferredStem = "model";
+
+    private static readonly Func<string, bool>[] Preferences =
+    [
+        model => model.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase),
+        model => model.EndsWith(".py", StringComparison.Ordinal),
+        _ => true,
+    ];
 
     /// <summary>Folders below the model's own in which exporters put the file.</summary>
     private static readonly string[] Inner = ["onnx", "model"];
 
-    private static readonly string[] OtherKinds = [".joblib", ".pkl", ".pickle", ".pt", ".pth", ".h5", ".keras", ".ubj", ".safetensors", ".cbm", ".bst"];
+    private static readonly string[] OtherKinds = [".h5", ".keras", ".safetensors", ".cbm", ".tflite", ".pb"];
 
     public static Result<ModelLocation> Find(string path, string? source)
     {
@@ -24,10 +32,12 @@ internal sealed record ModelLocation(string Folder, string Source, ImmutableArra
             return OfFile(full, source);
         if (!Directory.Exists(full))
             return new Problem(Catalogue.ArtifactMissing, $"There is no file or folder {path}.", Field: "source");
+        if (source is null && PythonArtifact.FlavourOfFolder(full) is not null)
+            return new ModelLocation(full, ".", []);
         ImmutableArray<string> models = Models(full);
         if (source is not null)
             return OfSource(full, source.Replace('\\', '/'), models);
-        string? chosen = models.FirstOrDefault(model => Path.GetFileName(model) == Preferred) ?? (models is [var only] ? only : null);
+        string? chosen = Choose(models);
         if (chosen is not null)
             return new ModelLocation(full, chosen, models.Remove(chosen));
         return models.IsEmpty
@@ -63,9 +73,23 @@ internal sealed record ModelLocation(string Folder, string Source, ImmutableArra
     {
         string path = Path.Combine(folder, inner);
         return !Directory.Exists(path) ? [] : [.. Directory.EnumerateFiles(path)
-            .Where(file => file.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
+            .Where(file => file.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) || PythonArtifact.IsCandidate(file) || (inner.Length == 0 && IsCode(file)))
             .Select(file => inner.Length == 0 ? Path.GetFileName(file) : $"{inner}/{Path.GetFileName(file)}")
             .Order(StringComparer.Ordinal)];
+    }
+
+    private static bool IsCode(string file) => file.EndsWith(".py", StringComparison.Ordinal) && PythonFolder.HoldsModel(file);
+
+    /// <summary>A graph before a pickle: it runs without Python, and nothing in it can run code. Code before data: it says how the data are used.</summary>
+    private static string? Choose(ImmutableArray<string> models)
+    {
+        foreach (Func<string, bool> kind in Preferences)
+        {
+            string[] fitting = [.. models.Where(kind)];
+            if (fitting.Length > 0)
+                return fitting.FirstOrDefault(model => Path.GetFileNameWithoutExtension(model) == PreferredStem) ?? (fitting is [var only] ? only : null);
+        }
+        return null;
     }
 
     /// <summary>No model: says what lies there instead, or where below it models lie.</summary>
@@ -73,7 +97,7 @@ internal sealed record ModelLocation(string Folder, string Source, ImmutableArra
     {
         string name = Path.GetFileName(folder);
         if (Directory.EnumerateFiles(folder).FirstOrDefault(file => OtherKinds.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)) is { } other)
-            return new Problem(Catalogue.RuntimeUnsupported, $"{name} holds {Path.GetFileName(other)}, but no ONNX model.", Field: "source");
+            return new Problem(Catalogue.RuntimeUnsupported, $"{name} holds {Path.GetFileName(other)}, which is not known here.", Field: "source");
         string[] below = [.. Directory.EnumerateDirectories(folder).Where(inner => !In(inner, "").IsEmpty).Select(inner => Path.GetFileName(inner)!).Order(StringComparer.Ordinal)];
         return new Problem(
             Catalogue.ArtifactNotFound,

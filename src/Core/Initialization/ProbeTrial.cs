@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Raywright.Core.Artifacts;
+using Raywright.Core.Contracts;
 using Raywright.Core.Engines;
 using Raywright.Core.Errors;
 using Raywright.Core.Probing;
@@ -15,7 +16,15 @@ public static class ProbeTrial
 
     public static ModelTrial With(ProbeClient probe) => async (folder, artifact, contract, bodies, cancellation) =>
     {
-        RevisionConfig revision = new()
+        Result<ProbeReport> report = await probe.RunAsync(Source(folder, artifact, contract), bodies, RunTimeout, cancellation).ConfigureAwait(false);
+        return report.Ok ? report.Value.Answers.Select(answer => answer.Outputs).ToImmutableArray() : (Result<ImmutableArray<Result<Tensor[]>>>)report.Problems;
+    };
+
+    public static ModelDescriber DescribeWith(ProbeClient probe) => (folder, artifact, cancellation) =>
+        probe.DescribeAsync(Source(folder, artifact, Contract.None), cancellation);
+
+    private static RevisionSource Source(string folder, ArtifactDescription artifact, Contract contract) => new(
+        new RevisionConfig
         {
             Id = "init",
             Model = "init",
@@ -23,12 +32,11 @@ public static class ProbeTrial
             Version = 0,
             Digest = "",
             Runtime = artifact.Runtime,
+            Python = artifact.Python,
             Artifact = artifact.Path,
             Contract = contract,
             Resources = new ResourcesConfig(1, 2L << 30),
             Batching = new BatchingConfig(1, TimeSpan.Zero),
-        };
-        Result<ProbeReport> report = await probe.RunAsync(new(revision, folder), bodies, RunTimeout, cancellation).ConfigureAwait(false);
-        return report.Ok ? report.Value.Answers.Select(answer => answer.Outputs).ToImmutableArray() : (Result<ImmutableArray<Result<Tensor[]>>>)report.Problems;
-    };
+        },
+        folder);
 }

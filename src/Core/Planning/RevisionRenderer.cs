@@ -23,12 +23,13 @@ public static class RevisionRenderer
     /// <param name="digest">Digest of the version's files.</param>
     /// <param name="runtime">What runs the artifact.</param>
     /// <param name="artifact">The file to load, relative to the version's folder.</param>
-    public static RevisionConfig Render(ModelConfig config, EnvironmentConfig environment, int version, string digest, RuntimeKind runtime, string artifact)
+    /// <param name="python">What the Python runtime is told; null for what needs none.</param>
+    public static RevisionConfig Render(ModelConfig config, EnvironmentConfig environment, int version, string digest, RuntimeKind runtime, string artifact, PythonConfig? python = null)
     {
         string identity = string.Create(CultureInfo.InvariantCulture,
             $"""
             compute={environment.Compute}
-            version={version} {digest} {runtime} {artifact}
+            version={version} {digest} {VersionContent.RuntimeText(runtime, python)} {artifact}
             contract={ContractDigest(config.Contract)}
             {Running(config)}
             {string.Join('\n', config.Variables.Select(pair => $"{pair.Key}={JsonEncodedText.Encode(pair.Value)}"))}
@@ -43,6 +44,7 @@ public static class RevisionRenderer
             Version = version,
             Digest = digest,
             Runtime = runtime,
+            Python = python,
             Artifact = artifact,
             Contract = config.Contract,
             Resources = config.Resources,
@@ -52,8 +54,8 @@ public static class RevisionRenderer
         };
     }
 
-    /// <summary>Identity of a version: its files, its contract and what runs it. The same again is no new version.</summary>
-    public static string VersionIdentity(string digest, Contract contract, RuntimeKind runtime) =>
+    /// <summary>Identity of a version: its files, its contract and what runs it (<see cref="VersionContent.RuntimeText"/>). The same again is no new version.</summary>
+    public static string VersionIdentity(string digest, Contract contract, string runtime) =>
         Hash($"{digest} {ContractDigest(contract)} {runtime}");
 
     /// <summary>

@@ -21,7 +21,7 @@ internal static class RevisionValues
         yield return new("compute", revision.Compute, "Where its replicas run.");
         yield return new("version", string.Create(CultureInfo.InvariantCulture, $"{revision.Model}:{revision.Version}"), "The artifact with its contract and runtime; never changes.");
         yield return new("digest", revision.Digest, "Checked against the files when they are loaded.");
-        yield return new("runtime", revision.Runtime == RuntimeKind.Onnx ? "onnx" : "python", "What runs the artifact.");
+        yield return new("runtime", VersionContent.RuntimeText(revision.Runtime, revision.Python), "What runs the artifact.");
         yield return new("artifact", revision.Artifact, "The file that is loaded.");
         foreach (InputField input in revision.Contract.Inputs)
             yield return new($"inputs.{input.Name}", Describe(input), "Requests are checked against it.");
@@ -30,7 +30,7 @@ internal static class RevisionValues
         if (revision.Contract.PassThrough)
             yield return new("contract", "none", "JSON passes through unchecked.");
         yield return new("resources.cpus", SpecFormat.Number(revision.Resources.Cpus), $"Each replica computes with {Threads(revision)}.");
-        yield return new("resources.memory", SpecFormat.Size(revision.Resources.MemoryBytes), "The most that the model may take when it is first loaded and tested, in a process of its own.");
+        yield return new("resources.memory", SpecFormat.Size(revision.Resources.MemoryBytes), revision.Python is null ? "The most that the model may take when it is first loaded and tested, in a process of its own." : "The most that one replica may take; one that takes more is ended and started again.");
         yield return new("resources.gpus", SpecFormat.Number(revision.Resources.Gpus), revision.Resources.Gpus > 0 ? "Each replica computes on a GPU." : "Each replica computes on the CPU.");
         yield return new("batching.max_size", revision.Batching.MaxSize.ToString(CultureInfo.InvariantCulture), BatchReason(revision));
         yield return new("batching.max_wait", SpecFormat.Duration(revision.Batching.MaxWait), "No row waits longer for a busy replica's next batch to fill; an idle replica is asked at once.");

@@ -35,18 +35,48 @@ public sealed record ProbeAnswer(Result<Tensor[]> Outputs, double Milliseconds);
 /// Loads and asks a model in a process of its own, so that a model that crashes, hangs or eats memory does so there
 /// (DESIGN 4, Embedded). The child ends with its standard input, and at the latest when it is overdue.
 /// </summary>
-public sealed class ProbeClient(ProbeCommand command, TimeProvider clock)
+/// <param name="command">How the child is started.</param>
+/// <param name="environments">Folder in which Python environments are made.</param>
+/// <param name="clock">For deadlines.</param>
+public sealed class ProbeClient(ProbeCommand command, string environments, TimeProvider clock)
 {
     private static readonly TimeSpan LoadTimeout = TimeSpan.FromSeconds(120);
+
+    /// <summary>Packages may have to be installed first.</summary>
+    private static readonly TimeSpan InstallTimeout = TimeSpan.FromMinutes(16);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
-    private static readonly string[] PassedOn = ["PATH", "DOTNET_ROOT", "DOTNET_ROLL_FORWARD", "LD_LIBRARY_PATH", "TMPDIR", "LANG"];
+    private static readonly string[] PassedOn = ["PATH", "HOME", "VIRTUAL_ENV", "CONDA_PREFIX", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_CONFIG_FILE", "PIP_FIND_LINKS", "UV_INDEX_URL", "DOTNET_ROOT", "DOTNET_ROLL_FORWARD", "LD_LIBRARY_PATH", "TMPDIR", "LANG"];
 
     /// <summary>Room for the runtime itself, beside what the model may use.</summary>
     private const long RuntimeBytes = 1L << 30;
 
-    public async Task<Result<ProbeReport>> RunAsync(RevisionSource source, ImmutableArray<string> bodies, TimeSpan runTimeout, CancellationToken cancellation)
+    /// <summary>Folder in which Python environments are made.</summary>
+    public string Environments => environments;
+
+    /// <summary>Asks a model in a trial.</summary>
+    public Task<Result<ProbeReport>> RunAsync(RevisionSource source, ImmutableArray<string> bodies, TimeSpan runTimeout, CancellationToken cancellation) =>
+        RunAsync(
+            scratch => new(source.Folder, source.Revision, bodies, runTimeout.TotalSeconds, source.Revision.Resources.MemoryBytes + RuntimeBytes, scratch, environments),
+            (child, noise, errors) => ConverseAsync(child, Math.Max(1, bodies.Length), LoadTimeoutOf(source), runTimeout, noise, errors, cancellation),
+            cancellation);
+
+    /// <summary>Loads a model in a trial and lets it say what it takes and gives.</summary>
+    public Task<Result<ModelDescription>> DescribeAsync(RevisionSource source, CancellationToken cancellation) =>
+        RunAsync<ModelDescription>(
+            scratch => new(source.Folder, source.Revision, [], 0, source.Revision.Resources.MemoryBytes + RuntimeBytes, scratch, environments, Describe: true),
+            async (child, noise, errors) =>
+            {
+                Result<ProbeLine> line = await ReadAsync(child, LoadTimeoutOf(source), "Loading", noise, errors, cancellation).ConfigureAwait(false);
+                return !line.Ok ? line.Problems : line.Value.Description is { } description ? description : ProblemOf(line.Value);
+            },
+            cancellation);
+
+    private static TimeSpan LoadTimeoutOf(RevisionSource source) => source.Revision.Python?.Requirements is null ? LoadTimeout : InstallTimeout;
+
+    private async Task<Result<T>> RunAsync<T>(Func<string, ProbeRequest> ask, Func<Process, StringBuilder, Task, Task<Result<T>>> converse, CancellationToken cancellation)
     {
-        ProbeRequest request = new(source.Folder, source.Revision, bodies, runTimeout.TotalSeconds, source.Revision.Resources.MemoryBytes + RuntimeBytes);
+        DirectoryInfo scratch = Directory.CreateTempSubdirectory("raywright-");
+        ProbeRequest request = ask(scratch.FullName);
         using Process? child = Start();
         if (child is null)
             return new Problem(Catalogue.ProbeUnavailable, $"{command.FileName} cannot be started.");
@@ -56,7 +86,7 @@ public sealed class ProbeClient(ProbeCommand command, TimeProvider clock)
         {
             await child.StandardInput.WriteLineAsync(JsonSerializer.Serialize(request, ProbeJson.Default.ProbeRequest)).ConfigureAwait(false);
             await child.StandardInput.FlushAsync(cancellation).ConfigureAwait(false);
-            return await ConverseAsync(child, Math.Max(1, bodies.Length), runTimeout, noise, errors, cancellation).ConfigureAwait(false);
+            return await converse(child, noise, errors).ConfigureAwait(false);
         }
         catch (IOException)
         {
@@ -65,37 +95,38 @@ public sealed class ProbeClient(ProbeCommand command, TimeProvider clock)
         }
         finally
         {
+            // Not the tree: .NET stops each process of it before it kills them, and one whose parent dies in between stays stopped
+            // for ever. What the child starts ends with it.
             if (!child.HasExited)
-                child.Kill(entireProcessTree: true);
+                child.Kill();
             await child.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+            Remove(scratch);
         }
     }
 
-    private async Task<Result<ProbeReport>> ConverseAsync(Process child, int questions, TimeSpan runTimeout, StringBuilder noise, Task errors, CancellationToken cancellation)
+    /// <summary>What the child started ends with it, but a moment later, and may still write.</summary>
+    private static void Remove(DirectoryInfo scratch)
+    {
+        try
+        {
+            scratch.Delete(recursive: true);
+        }
+        catch (IOException)
+        {
+            // The system clears its folder for temporary files.
+        }
+    }
+
+    private async Task<Result<ProbeReport>> ConverseAsync(Process child, int questions, TimeSpan loadTimeout, TimeSpan runTimeout, StringBuilder noise, Task errors, CancellationToken cancellation)
     {
         double load = 0;
         ImmutableArray<ProbeAnswer>.Builder answers = ImmutableArray.CreateBuilder<ProbeAnswer>(questions);
         for (int expected = -1; expected < questions; expected++)
         {
-            TimeSpan patience = (expected < 0 ? LoadTimeout : runTimeout) + Grace;
-            using CancellationTokenSource overdue = new(patience, clock);
-            using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(overdue.Token, cancellation);
-            string? text;
-            try
-            {
-                text = await child.StandardOutput.ReadLineAsync(either.Token).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (overdue.IsCancellationRequested)
-            {
-                return new Problem(Catalogue.ProbeTimeout, $"{(expected < 0 ? "Loading" : $"Question {expected + 1}")} was still running after {patience.TotalSeconds:0} s.");
-            }
-            if (text is null)
-            {
-                await errors.ConfigureAwait(false);
-                return Died(child, noise);
-            }
-            if (Parse(text) is not { } line)
-                return new Problem(Catalogue.ProbeDied, $"The trial run answered something else: {(text.Length <= 200 ? text : text[..200])}");
+            Result<ProbeLine> read = await ReadAsync(child, expected < 0 ? loadTimeout : runTimeout, expected < 0 ? "Loading" : $"Question {expected + 1}", noise, errors, cancellation).ConfigureAwait(false);
+            if (!read.Ok)
+                return read.Problems;
+            ProbeLine line = read.Value;
             if (expected < 0 && line.Code is not null)
                 return ProblemOf(line);
             if (expected < 0)
@@ -111,6 +142,30 @@ public sealed class ProbeClient(ProbeCommand command, TimeProvider clock)
                 break;
         }
         return new ProbeReport(load, answers.ToImmutable());
+    }
+
+    private async Task<Result<ProbeLine>> ReadAsync(Process child, TimeSpan timeout, string what, StringBuilder noise, Task errors, CancellationToken cancellation)
+    {
+        TimeSpan patience = timeout + Grace;
+        using CancellationTokenSource overdue = new(patience, clock);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(overdue.Token, cancellation);
+        string? text;
+        try
+        {
+            text = await child.StandardOutput.ReadLineAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (overdue.IsCancellationRequested)
+        {
+            return new Problem(Catalogue.ProbeTimeout, $"{what} was still running after {patience.TotalSeconds:0} s.");
+        }
+        if (text is null)
+        {
+            await errors.ConfigureAwait(false);
+            return Died(child, noise);
+        }
+        return Parse(text) is { } line
+            ? line
+            : new Problem(Catalogue.ProbeDied, $"The trial run answered something else: {(text.Length <= 200 ? text : text[..200])}");
     }
 
     /// <summary>Null where the child wrote something else: another program, or a model that prints.</summary>
@@ -158,7 +213,6 @@ public sealed class ProbeClient(ProbeCommand command, TimeProvider clock)
             if (Environment.GetEnvironmentVariable(name) is { } value)
                 start.Environment[name] = value;
         }
-        start.Environment["HOME"] = Path.GetTempPath();
         start.Environment["DOTNET_gcServer"] = "0";
         start.Environment["DOTNET_TieredPGO"] = "0";
         try

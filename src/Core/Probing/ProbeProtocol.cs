@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Raywright.Core.Contracts;
 using Raywright.Core.Engines;
 using Raywright.Core.Tensors;
 
@@ -11,16 +12,27 @@ namespace Raywright.Core.Probing;
 /// <param name="Bodies">Questions in the neutral form, as JSON text; none means one made-up row.</param>
 /// <param name="RunSeconds">Deadline of each run.</param>
 /// <param name="MemoryBytes">Most memory the child may take.</param>
-public sealed record ProbeRequest(string Folder, RevisionConfig Revision, ImmutableArray<string> Bodies, double RunSeconds, long MemoryBytes);
+/// <param name="Scratch">A folder of its own, removed after the trial.</param>
+/// <param name="Environments">Folder of Python environments.</param>
+/// <param name="Describe">Whether to say what the model takes and gives instead of asking it.</param>
+public sealed record ProbeRequest(string Folder, RevisionConfig Revision, ImmutableArray<string> Bodies, double RunSeconds, long MemoryBytes, string Scratch, string Environments, bool Describe = false);
 
 /// <summary>One line that the child answers: first about loading (<see cref="Index"/> -1), then one a question.</summary>
 /// <param name="Outputs">The answer, one tensor an output.</param>
 /// <param name="Code">Catalogue code of what went wrong.</param>
 /// <param name="Detail">What went wrong.</param>
-public sealed record ProbeLine(int Index, double Milliseconds, ImmutableArray<ProbeTensor> Outputs = default, string? Code = null, string? Detail = null, string? Field = null)
+/// <param name="Field">Where.</param>
+/// <param name="Description">What it takes and gives, where that was asked.</param>
+public sealed record ProbeLine(int Index, double Milliseconds, ImmutableArray<ProbeTensor> Outputs = default, string? Code = null, string? Detail = null, string? Field = null, ModelDescription? Description = null)
 {
     public ImmutableArray<ProbeTensor> Outputs { get; init; } = Outputs.IsDefault ? [] : Outputs;
 }
+
+/// <summary>What a model says about itself once it is loaded.</summary>
+/// <param name="Contract">What it takes and gives; passes everything through where it does not say.</param>
+/// <param name="Versions">Of Python and of the libraries that it uses.</param>
+/// <param name="Notes">Sentences for a person.</param>
+public sealed record ModelDescription(Contract Contract, ImmutableSortedDictionary<string, string> Versions, ImmutableArray<string> Notes);
 
 /// <param name="Data">Elements as the binary extension of the Open Inference Protocol lays them out.</param>
 public sealed record ProbeTensor(DataType Type, long[] Shape, byte[] Data);

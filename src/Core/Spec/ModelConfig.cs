@@ -67,8 +67,10 @@ public sealed record RolloutConfig(string Strategy, ImmutableArray<int> Steps);
 /// <param name="Code">The file with the model's class; null where it is found by itself.</param>
 /// <param name="Requirements">Its requirements file.</param>
 /// <param name="Python"><c>current</c>, or a version such as <c>3.11</c>.</param>
+/// <param name="Wheels">A folder of wheels that requirements are installed from, before any index.</param>
 /// <param name="Arrays">What inputs look like in Python: <c>plain</c> or <c>numpy</c>.</param>
-public sealed record RuntimeConfig(string? Code, string? Requirements, string Python, string Arrays);
+/// <param name="Network">Whether the model may reach the network while it loads and answers.</param>
+public sealed record RuntimeConfig(string? Code = null, string? Requirements = null, string? Wheels = null, string Python = "current", string Arrays = "plain", bool Network = false);
 
 /// <summary>Which layer set a value (precedence of DESIGN 3), and where it stands.</summary>
 public sealed record FieldOrigin(OriginLayer Layer, Errors.SourceLocation? Location = null);

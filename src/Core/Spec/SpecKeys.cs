@@ -84,8 +84,10 @@ public static class SpecKeys
         [
             new("code", SpecKind.Path, "The file with the model's class; found by itself where there is one."),
             new("requirements", SpecKind.Path, "Its requirements file."),
+            new("wheels", SpecKind.Path, "A folder with wheels, which requirements are installed from before any index is asked."),
             new("python", Text, "`current`, or a version such as 3.11.", Default: "current", Pattern: PythonPattern),
             new("arrays", Text, "What inputs look like in Python.", Options: ["plain", "numpy"], Default: "plain"),
+            new("network", SpecKind.Boolean, "Whether the model may reach the network.", Default: "false"),
         ]),
         .. Overridable,
         new("tests", SpecKind.Object, "What has to hold before traffic moves.",

@@ -103,7 +103,7 @@ public static class SpecResolver
     }
 
     private static RuntimeConfig? Runtime(SpecLayers layers) => layers.Only<SpecMap>("runtime") is { } runtime
-        ? new(runtime.Get<string>("code"), runtime.Get<string>("requirements"), runtime.Get<string>("python") ?? "current", runtime.Get<string>("arrays") ?? "plain")
+        ? new(runtime.Get<string>("code"), runtime.Get<string>("requirements"), runtime.Get<string>("wheels"), runtime.Get<string>("python") ?? "current", runtime.Get<string>("arrays") ?? "plain", runtime.GetValue<bool>("network") ?? false)
         : null;
 
     private static IEnumerable<Problem> Bounds(SpecLayers layers, EnvironmentConfig environment, ModelConfig config)

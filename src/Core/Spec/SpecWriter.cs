@@ -15,7 +15,9 @@ public sealed record SpecDraft(
     Contract Contract,
     string? Cases,
     QualityConfig? Quality = null,
-    string? Comment = null);
+    string? Comment = null,
+    ImmutableArray<string> Files = default,
+    RuntimeConfig? Runtime = null);
 
 /// <summary>Writes a spec that a person likes to read: one line a field, only what is not a default.</summary>
 public static class SpecWriter
@@ -27,6 +29,10 @@ public static class SpecWriter
         text.Append(CultureInfo.InvariantCulture, $"source: {Quote(draft.Source)}\n");
         if (draft.Task is not null)
             text.Append(CultureInfo.InvariantCulture, $"task: {Quote(draft.Task)}\n");
+        if (draft.Files is { IsDefaultOrEmpty: false } files)
+            text.Append(CultureInfo.InvariantCulture, $"files: {List(files)}\n");
+        if (draft.Runtime is { } runtime)
+            text.Append(CultureInfo.InvariantCulture, $"runtime: {{ {string.Join(", ", Runtime(runtime))} }}\n");
         AppendContract(text, draft);
         text.Append("resources: { cpus: 1, memory: 512Mi }\n");
         if (draft.Cases is null && draft.Quality is null)
@@ -37,6 +43,16 @@ public static class SpecWriter
         if (draft.Quality is { } quality)
             text.Append(CultureInfo.InvariantCulture, $"  quality: {{ {string.Join(", ", Quality(quality))} }}\n");
         return text.ToString();
+    }
+
+    private static IEnumerable<string> Runtime(RuntimeConfig runtime)
+    {
+        if (runtime.Requirements is not null)
+            yield return $"requirements: {Quote(runtime.Requirements)}";
+        if (runtime.Wheels is not null)
+            yield return $"wheels: {Quote(runtime.Wheels)}";
+        if (runtime.Arrays != "plain")
+            yield return $"arrays: {runtime.Arrays}";
     }
 
     private static void AppendContract(StringBuilder text, SpecDraft draft)

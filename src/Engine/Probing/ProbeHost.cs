@@ -8,7 +8,6 @@ using Raywright.Core.Engines;
 using Raywright.Core.Errors;
 using Raywright.Core.Probing;
 using Raywright.Core.Tensors;
-using Raywright.Engine.Onnx;
 
 namespace Raywright.Engine.Probing;
 
@@ -20,9 +19,11 @@ public static class ProbeHost
         using StreamReader reader = new(input);
         if (await reader.ReadLineAsync().ConfigureAwait(false) is not { } text || JsonSerializer.Deserialize(text, ProbeJson.Default.ProbeRequest) is not { } request)
             return 1;
-        ChildLimits.Apply(request.MemoryBytes);
         EndWithInput(reader);
-        Answer(request, line => Write(output, line));
+        if (request.Describe)
+            await DescribeAsync(request, output).ConfigureAwait(false);
+        else
+            await AnswerAsync(request, output).ConfigureAwait(false);
         return 0;
     }
 
@@ -39,34 +40,43 @@ public static class ProbeHost
     })
     { IsBackground = true, Name = "input" }.Start();
 
-    private static void Answer(ProbeRequest request, Action<ProbeLine> write)
+    private static async Task DescribeAsync(ProbeRequest request, Stream output)
     {
         long start = Stopwatch.GetTimestamp();
-        string path = Path.Combine(request.Folder, request.Revision.Artifact);
+        Result<ModelDescription> description = await PythonTrial.DescribeAsync(request, TimeProvider.System).ConfigureAwait(false);
+        Write(output, description.Ok ? new(-1, Elapsed(start), Description: description.Value) : Failed(-1, description.Problems[0], start));
+    }
+
+    private static async Task AnswerAsync(ProbeRequest request, Stream output)
+    {
+        long start = Stopwatch.GetTimestamp();
         Contract contract = request.Revision.Contract;
-        Result<OnnxModel> model = OnnxModel.Load(path, contract, request.Revision.Resources, TimeProvider.System);
-        write(model.Ok ? new(-1, Elapsed(start)) : Failed(-1, model.Problems[0], start));
-        if (!model.Ok)
+        Result<ITrialModel> loaded = request.Revision.Runtime == RuntimeKind.Python
+            ? await PythonTrial.LoadAsync(request, TimeProvider.System).ConfigureAwait(false)
+            : OnnxTrial.Load(request, TimeProvider.System);
+        Write(output, loaded.Ok ? new(-1, Elapsed(start)) : Failed(-1, loaded.Problems[0], start));
+        if (!loaded.Ok)
             return;
+        using ITrialModel model = loaded.Value;
         NeutralParser parser = new(contract);
         ImmutableArray<string> bodies = request.Bodies.IsEmpty ? [Encoding.UTF8.GetString(SampleInputs.Body(contract))] : request.Bodies;
         for (int index = 0; index < bodies.Length; index++)
         {
             start = Stopwatch.GetTimestamp();
-            Result<Tensor[]> answer = Ask(model.Value, parser, contract, bodies[index], TimeSpan.FromSeconds(request.RunSeconds));
-            write(answer.Ok
+            Result<Tensor[]> answer = await AskAsync(model, parser, contract, bodies[index], TimeSpan.FromSeconds(request.RunSeconds)).ConfigureAwait(false);
+            Write(output, answer.Ok
                 ? new(index, Elapsed(start), [.. answer.Value.Select(Portable)])
                 : Failed(index, answer.Problems[0], start));
         }
     }
 
-    private static Result<Tensor[]> Ask(OnnxModel model, NeutralParser parser, Contract contract, string body, TimeSpan timeout)
+    private static async Task<Result<Tensor[]>> AskAsync(ITrialModel model, NeutralParser parser, Contract contract, string body, TimeSpan timeout)
     {
         Result<ParsedRequest> parsed = parser.Parse(Encoding.UTF8.GetBytes(body));
         if (!parsed.Ok)
             return parsed.Problems;
         using ParsedRequest asked = parsed.Value;
-        Result<Tensor[]> answer = model.Run(new InferenceCall(asked.Inputs, "probe", timeout), CancellationToken.None);
+        Result<Tensor[]> answer = await model.AskAsync(new InferenceCall(asked.Inputs, "probe", timeout, asked.Parameters)).ConfigureAwait(false);
         return answer.Ok && OutputCheck.Of(contract, answer.Value, asked.Rows) is { } broken ? broken : answer;
     }
 

@@ -25,7 +25,7 @@ public sealed record PreparedModel(SourceFiles Files, EnvironmentConfig Environm
     public string EvidenceIdentity { get; } = RevisionRenderer.EvidenceIdentity(
         Draft.Identity, Config, Files.Request.Files.Except(Draft.Files));
 
-    public RevisionConfig Render(int number) => RevisionRenderer.Render(Config, Environment, number, Draft.Digest, Artifact.Runtime, Artifact.Path);
+    public RevisionConfig Render(int number) => RevisionRenderer.Render(Config, Environment, number, Draft.Digest, Artifact.Runtime, Artifact.Path, VersionContent.Python(Config, Artifact));
 }
 
 /// <summary>From files and a spec to a model that can be tested and rendered. Runs nothing of the model.</summary>
@@ -54,11 +54,12 @@ public sealed class ModelPreparation(EnvironmentService environments, VersionFol
         problems.AddRange(cases.Problems);
         if (problems.Count > 0)
             return problems.ToImmutableArray();
-        ImmutableHashSet<string> own = [artifact.Value.Path, .. artifact.Value.Companions, .. config.Value.Files];
+        ImmutableSortedSet<string> own = VersionContent.Paths(files.Folder, config.Value, artifact.Value);
         if (own.FirstOrDefault(path => files.Request.Files.All(file => file.Path != path)) is { } missing)
             return new Problem(Catalogue.FileMissingInDeploy, $"{missing} was not sent.", "files");
         ImmutableArray<FileReference> version = [.. files.Request.Files.Where(file => own.Contains(file.Path))];
-        VersionDraft draft = new(config.Value.Model, config.Value.Task, FileSet.Digest(version), artifact.Value.Runtime, artifact.Value.Path, config.Value.Contract, version);
+        string runtime = VersionContent.RuntimeText(artifact.Value.Runtime, VersionContent.Python(config.Value, artifact.Value));
+        VersionDraft draft = new(config.Value.Model, config.Value.Task, FileSet.Digest(version), runtime, artifact.Value.Path, config.Value.Contract, version);
         return new PreparedModel(files, target.Value, config.Value, artifact.Value, draft, cases.Value);
     }
 

@@ -72,8 +72,9 @@ internal static class ServerApplication
         services.AddSingleton(provider => new RequestJournal(
             provider.GetRequiredService<RecordStore>(), RequestLog(options, home), GatewayOptions.Default.SampleEvery, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<GatewayPipeline>();
-        services.AddSingleton(provider => new ProbeClient(ProbeCommand.Of(OwnProgram()), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<IEngine, EmbeddedEngine>();
+        services.AddSingleton(provider => new ProbeClient(ProbeCommand.Of(OwnProgram()), home.Environments, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IEngine>(provider => new EmbeddedEngine(
+            provider.GetRequiredService<ProbeClient>(), home.Path, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EmbeddedEngine>>()));
     }
 
     private static void AddControlPlane(IServiceCollection services, ServerHome home)

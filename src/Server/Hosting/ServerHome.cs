@@ -27,6 +27,9 @@ public sealed class ServerHome : IDisposable
 
     public string Versions => System.IO.Path.Combine(Path, "versions");
 
+    /// <summary>Python environments of models.</summary>
+    public string Environments => System.IO.Path.Combine(Path, "environments");
+
     public string Records => System.IO.Path.Combine(Path, "records");
 
     public string RequestLog => System.IO.Path.Combine(Path, "logs", "requests.log");

@@ -4,7 +4,6 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Raywright.Core;
 using Raywright.Core.Api;
-using Raywright.Core.Engines;
 using Raywright.Core.Errors;
 using Raywright.Core.Planning;
 using Raywright.Server.Ledger;
@@ -13,7 +12,7 @@ using Raywright.Server.Store;
 namespace Raywright.Server.Models;
 
 /// <summary>A version to be made, as its files and its spec describe it.</summary>
-public sealed record VersionDraft(string Model, string? Task, string Digest, RuntimeKind Runtime, string Artifact, Core.Contracts.Contract Contract, ImmutableArray<FileReference> Files)
+public sealed record VersionDraft(string Model, string? Task, string Digest, string Runtime, string Artifact, Core.Contracts.Contract Contract, ImmutableArray<FileReference> Files)
 {
     public string Identity { get; } = RevisionRenderer.VersionIdentity(Digest, Contract, Runtime);
 }
@@ -68,7 +67,7 @@ public sealed class ModelService(DbStore store, LedgerService ledger, TimeProvid
             Number = model.LatestVersion,
             Identity = draft.Identity,
             Digest = draft.Digest,
-            Runtime = draft.Runtime.ToString().ToLowerInvariant(),
+            Runtime = draft.Runtime,
             Artifact = draft.Artifact,
             SizeBytes = draft.Files.Sum(file => file.Size),
             Contract = JsonSerializer.Serialize(draft.Contract, ApiJson.Default.Contract),

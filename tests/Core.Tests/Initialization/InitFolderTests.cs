@@ -59,8 +59,8 @@ public sealed class InitFolderTests
     {
         using InitFolder empty = new();
         Assert.Equal(Catalogue.ArtifactNotFound, Assert.Single((await empty.TryAsync()).Problems).Definition);
-        using InitFolder pickled = new InitFolder().With("model.joblib", "x");
-        Assert.Equal(Catalogue.RuntimeUnsupported, Assert.Single((await pickled.TryAsync()).Problems).Definition);
+        using InitFolder other = new InitFolder().With("model.h5", "x");
+        Assert.Equal(Catalogue.RuntimeUnsupported, Assert.Single((await other.TryAsync()).Problems).Definition);
         using InitFolder parent = new InitFolder().With("v1/model.onnx", "x");
         Assert.Contains("v1", Assert.Single((await parent.TryAsync()).Problems).Advice, StringComparison.Ordinal);
     }

@@ -93,11 +93,11 @@ public sealed class RevisionRendererTests
     [Fact]
     public void AVersion_IsItsFilesContractAndRuntime()
     {
-        string version = RevisionRenderer.VersionIdentity("d1", Config.Contract, RuntimeKind.Onnx);
-        Assert.Equal(version, RevisionRenderer.VersionIdentity("d1", Config.Contract with { }, RuntimeKind.Onnx));
-        Assert.NotEqual(version, RevisionRenderer.VersionIdentity("d2", Config.Contract, RuntimeKind.Onnx));
-        Assert.NotEqual(version, RevisionRenderer.VersionIdentity("d1", Contract.None, RuntimeKind.Onnx));
-        Assert.NotEqual(version, RevisionRenderer.VersionIdentity("d1", Config.Contract, RuntimeKind.Python));
+        string version = RevisionRenderer.VersionIdentity("d1", Config.Contract, "onnx");
+        Assert.Equal(version, RevisionRenderer.VersionIdentity("d1", Config.Contract with { }, "onnx"));
+        Assert.NotEqual(version, RevisionRenderer.VersionIdentity("d2", Config.Contract, "onnx"));
+        Assert.NotEqual(version, RevisionRenderer.VersionIdentity("d1", Contract.None, "onnx"));
+        Assert.NotEqual(version, RevisionRenderer.VersionIdentity("d1", Config.Contract, "python class"));
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class SharedModelTests
         using TestModel model = new("model");
         File.Copy(Path.Combine(source, "model.onnx"), model.File("model.onnx"));
         File.Copy(Path.Combine(source, "cases.jsonl"), model.File("cases.jsonl"));
-        ModelTrial trial = ProbeTrial.With(new ProbeClient(ProbeCommand.Of(Path.Combine(AppContext.BaseDirectory, "raywright-server.dll")), TimeProvider.System));
+        ModelTrial trial = ProbeTrial.With(new ProbeClient(ProbeCommand.Of(Path.Combine(AppContext.BaseDirectory, "raywright-server.dll")), Path.GetTempPath(), TimeProvider.System));
         InitResult init = (await new Initializer(trial).RunAsync(new InitRequest(model.Folder, Model: "model"), Token)).Value;
         Assert.True(init.Write(force: false).Ok);
         // Its author made this model differ from its source on four rows, and a deploy says so.

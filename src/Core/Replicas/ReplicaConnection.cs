@@ -1,0 +1,121 @@
+using System.Net.Sockets;
+using Raywright.Core.Contracts;
+using Raywright.Core.Engines;
+using Raywright.Core.Errors;
+using Raywright.Core.Tensors;
+
+namespace Raywright.Core.Replicas;
+
+/// <summary>
+/// One connection to a replica, over which one call at a time travels (docs/reference/replica-protocol.md). After a call that
+/// was cancelled, overdue or broken it is of no more use: closing it is what cancels the call on the other side.
+/// </summary>
+/// <param name="socket">Connected; closed with this.</param>
+/// <param name="model">Name of the model, for the address.</param>
+/// <param name="contract">What travels.</param>
+/// <param name="clock">For deadlines.</param>
+/// <param name="tellsAll">Whether answers show the text of the model's exceptions: true for its author, in a trial.</param>
+public sealed class ReplicaConnection(Socket socket, string model, Contract contract, TimeProvider clock, bool tellsAll = false) : IDisposable
+{
+    private const int LargestAnswer = 1 << 30;
+    private const int KeptCapacity = 1 << 20;
+
+    /// <summary>The replica watches the deadline itself; who does not answer so long after it hangs.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
+    private readonly ReplicaRequest request = new(model, contract, "replica");
+    private GrowingBuffer received = new(4096);
+    private CancellationTokenSource over = new(Timeout.InfiniteTimeSpan, clock);
+
+    public static async Task<ReplicaConnection> OpenAsync(string socketPath, string model, Contract contract, TimeProvider clock, bool tellsAll, CancellationToken cancellation)
+    {
+        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancellation).ConfigureAwait(false);
+            return new ReplicaConnection(socket, model, contract, clock, tellsAll);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Answers one call. Inputs stay the caller's; outputs become the caller's.</summary>
+    /// <exception cref="TimeoutException">No answer came by the deadline: the replica hangs.</exception>
+    /// <exception cref="OperationCanceledException">The caller has left.</exception>
+    /// <exception cref="IOException">The replica died, or broke the protocol.</exception>
+    public async ValueTask<Result<Tensor[]>> InferAsync(InferenceCall call, CancellationToken cancellation)
+    {
+        if (received.Capacity > KeptCapacity)
+            received = new GrowingBuffer(4096);
+        received.Reset(0);
+        over.CancelAfter(call.Timeout + Grace);
+        CancellationTokenRegistration leaving = cancellation.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), over);
+        try
+        {
+            await SendAsync(request.Write(call, stream: false)).ConfigureAwait(false);
+            AnswerHead head = await HeadAsync().ConfigureAwait(false);
+            if (head.Body is < 0 or > LargestAnswer || head.Json > head.Body)
+                throw new IOException("The replica's answer has no length that can be believed.");
+            while (received.WrittenCount < head.Length + head.Body)
+                await ReceiveAsync(head.Length + head.Body - received.WrittenCount).ConfigureAwait(false);
+            return Read(head);
+        }
+        catch (OperationCanceledException e)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            throw new TimeoutException("The model was still running after its deadline.", e);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidDataException or System.Text.Json.JsonException)
+        {
+            throw new IOException(e.Message, e);
+        }
+        finally
+        {
+            await leaving.DisposeAsync().ConfigureAwait(false);
+            if (!over.TryReset())
+            {
+                over.Dispose();
+                over = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+            }
+        }
+    }
+
+    public void Dispose() => socket.Dispose();
+
+    private Result<Tensor[]> Read(AnswerHead head)
+    {
+        ReadOnlySpan<byte> body = received.Written.Slice(head.Length, head.Body);
+        if (head.Status != 200)
+            return ReplicaAnswer.Problem(head.Status, body, tellsAll);
+        int json = head.Json == 0 ? head.Body : head.Json;
+        return ReplicaAnswer.Tensors(contract, body[..json], body[json..]);
+    }
+
+    private async ValueTask<AnswerHead> HeadAsync()
+    {
+        while (true)
+        {
+            await ReceiveAsync(4096).ConfigureAwait(false);
+            if (AnswerHead.Read(received.Written) is { } head)
+                return head;
+            if (received.WrittenCount > 64 << 10)
+                throw new IOException("The replica's answer has a head without an end.");
+        }
+    }
+
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+            bytes = bytes[await socket.SendAsync(bytes, SocketFlags.None, over.Token).ConfigureAwait(false)..];
+    }
+
+    private async ValueTask ReceiveAsync(int atLeastRoom)
+    {
+        int read = await socket.ReceiveAsync(received.GetMemory(atLeastRoom), SocketFlags.None, over.Token).ConfigureAwait(false);
+        if (read == 0)
+            throw new IOException("The replica closed the connection.");
+        received.Advance(read);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Raywright.Core.Contracts;
+using Raywright.Core.Engines;
+using Raywright.Core.Errors;
+using Raywright.Core.Probing;
+using Raywright.Core.Replicas;
+using Raywright.Core.Tensors;
+using Raywright.Engine.Python;
+
+namespace Raywright.Engine.Probing;
+
+/// <summary>A Python model in a child of the probe child: one process, not started again.</summary>
+internal sealed class PythonTrial(PythonChild child, ReplicaConnection connection, ReplicaLog log) : ITrialModel
+{
+    public static async Task<Result<ITrialModel>> LoadAsync(ProbeRequest request, TimeProvider clock)
+    {
+        ReplicaLog log = new(clock);
+        Result<PythonChild> child = await StartAsync(request, describe: false, log, clock).ConfigureAwait(false);
+        if (!child.Ok)
+            return child.Problems;
+        ReplicaConnection connection = await ReplicaConnection.OpenAsync(
+            child.Value.SocketPath, request.Revision.Model, request.Revision.Contract, clock, tellsAll: true, CancellationToken.None).ConfigureAwait(false);
+        return new PythonTrial(child.Value, connection, log);
+    }
+
+    public static async Task<Result<ModelDescription>> DescribeAsync(ProbeRequest request, TimeProvider clock)
+    {
+        Result<PythonChild> child = await StartAsync(request, describe: true, new ReplicaLog(clock), clock).ConfigureAwait(false);
+        if (!child.Ok)
+            return child.Problems;
+        using PythonChild described = child.Value;
+        ChildEvent said = described.Ready;
+        return new ModelDescription(said.Contract?.ToContract() ?? Contract.None, said.Versions ?? ImmutableSortedDictionary<string, string>.Empty, said.Notes ?? []);
+    }
+
+    public async Task<Result<Tensor[]>> AskAsync(InferenceCall call)
+    {
+        try
+        {
+            return await connection.InferAsync(call, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (TimeoutException e)
+        {
+            child.Kill();
+            return new Problem(Catalogue.DeadlineExceeded, e.Message);
+        }
+        catch (IOException e)
+        {
+            child.Kill();
+            await child.Exited.ConfigureAwait(false);
+            return new Problem(Catalogue.ProbeDied, $"Python ended {child.End}. {log.LastWords() ?? e.Message}");
+        }
+    }
+
+    public void Dispose()
+    {
+        connection.Dispose();
+        child.Dispose();
+    }
+
+    private static async Task<Result<PythonChild>> StartAsync(ProbeRequest request, bool describe, ReplicaLog log, TimeProvider clock)
+    {
+        PackageEnvironments environments = new(request.Environments, clock, text => log.Add("engine", text));
+        Result<PythonInterpreter> interpreter = await environments.EnsureAsync(request.Revision.Python!, request.Folder, CancellationToken.None).ConfigureAwait(false);
+        if (!interpreter.Ok)
+            return interpreter.Problems;
+        return await PythonChild.StartAsync(new RevisionSource(request.Revision, request.Folder), describe, interpreter.Value, new RunFolder(request.Scratch), log, CancellationToken.None).ConfigureAwait(false);
+    }
+}

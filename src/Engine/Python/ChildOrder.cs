@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using Raywright.Core.Contracts;
+using Raywright.Core.Engines;
+using Raywright.Core.Tensors;
+
+namespace Raywright.Engine.Python;
+
+/// <summary>What a child is told on its control socket (docs/reference/replica-protocol.md).</summary>
+internal sealed record ChildOrder(
+    string Task,
+    string Folder,
+    string Artifact,
+    PythonFlavour Flavour,
+    string? Code,
+    string Model,
+    string Revision,
+    ChildContract Contract,
+    string Arrays,
+    string Socket,
+    string Scratch,
+    ChildConfinement? Confine)
+{
+    public static ChildOrder Of(RevisionSource source, bool describe, string socket, string scratch, ImmutableArray<string> readable)
+    {
+        RevisionConfig revision = source.Revision;
+        PythonConfig python = revision.Python!;
+        return new(
+            describe ? "describe" : "serve", source.Folder, revision.Artifact, python.Flavour, python.Code, revision.Model, revision.Id,
+            ChildContract.Of(revision.Contract), python.Arrays, socket, scratch,
+            new ChildConfinement(readable, python.Network, Processes: false, revision.Resources.MemoryBytes + ChildConfinement.Headroom, ChildConfinement.MostFiles));
+    }
+}
+
+/// <param name="Files">Folders that may be read besides those that Python itself needs.</param>
+/// <param name="MemoryBytes">Most private memory the kernel gives out; the resident set is watched from outside.</param>
+internal sealed record ChildConfinement(ImmutableArray<string> Files, bool Network, bool Processes, long MemoryBytes, int OpenFiles)
+{
+    public const int MostFiles = 1024;
+
+    /// <summary>Libraries ask for more than they touch: stacks of threads, arenas.</summary>
+    public const long Headroom = 2L << 30;
+}
+
+internal sealed record ChildContract(ImmutableArray<ChildField> Inputs, ImmutableArray<ChildField> Outputs)
+{
+    public static ChildContract Of(Contract contract) => new(
+        [.. contract.Inputs.Select(input => new ChildField(input.Name, input.Type, input.Shape, input.Columns.IsEmpty ? null : input.Columns, input.Nullable, input.Optional))],
+        [.. contract.Outputs.Select(output => new ChildField(output.Name, output.Type, output.Shape, null, output.Nullable, Labels: output.Labels))]);
+
+    public Contract ToContract() => new(
+        [.. Inputs.Select(input => new InputField(input.Name, input.Type, input.Shape, input.Columns ?? [], Nullable: input.Nullable, Optional: input.Optional))],
+        [.. Outputs.Select(output => new OutputField(output.Name, output.Type, output.Shape, output.Labels, output.Nullable))]);
+}
+
+internal sealed record ChildField(
+    string Name, DataType Type, ImmutableArray<long> Shape, ImmutableArray<string>? Columns = null, bool Nullable = false, bool Optional = false, LabelSet? Labels = null);
+
+/// <summary>What a child answers on its control socket.</summary>
+internal sealed record ChildEvent(
+    string Event,
+    double LoadMs = 0,
+    ImmutableSortedDictionary<string, string>? Versions = null,
+    ImmutableArray<string>? Confined = null,
+    bool Streams = false,
+    ChildContract? Contract = null,
+    ImmutableArray<string>? Notes = null,
+    string? Kind = null,
+    string? Detail = null,
+    string? Where = null)
+{
+    public string VersionsText => string.Join(", ", (Versions ?? ImmutableSortedDictionary<string, string>.Empty)
+        .OrderBy(pair => pair.Key != "python").ThenBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key} {pair.Value}"));
+}

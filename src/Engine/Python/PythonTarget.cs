@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using Raywright.Core.Engines;
+using Raywright.Core.Errors;
+using Raywright.Core.Tensors;
+
+namespace Raywright.Engine.Python;
+
+/// <summary>
+/// The replicas of one revision, one call at a time on each. While one is started again its calls wait for it or for another:
+/// only what was in flight on it fails.
+/// </summary>
+internal sealed class PythonTarget : IRevisionTarget
+{
+    private readonly Func<int, PythonReplica> make;
+    private readonly ReplicaLog log;
+    private readonly InFlight calls = new();
+    private readonly Lock gate = new();
+    private readonly Stack<PythonReplica> idle = new();
+    private readonly Queue<TaskCompletionSource<PythonReplica>> waiting = new();
+    private ImmutableArray<PythonReplica> replicas = [];
+
+    private readonly TimeProvider clock;
+
+    private PythonTarget(Func<int, PythonReplica> make, ReplicaLog log, TimeProvider clock) => (this.make, this.log, this.clock) = (make, log, clock);
+
+    public int Concurrency => replicas.Length;
+
+    public int ReadyReplicas => replicas.Count(replica => replica.IsReady);
+
+    public Problem? Problem => replicas.Any(replica => replica.IsReady) ? null : replicas.Select(replica => replica.Problem).FirstOrDefault(problem => problem is not null);
+
+    public ImmutableArray<ReplicaLogLine> Log => log.Lines();
+
+    /// <summary>Starts the replicas and waits until the first is ready; a problem where none is.</summary>
+    public static async Task<Result<PythonTarget>> StartAsync(RevisionSource source, PythonInterpreter interpreter, RunFolder run, TimeProvider clock)
+    {
+        ReplicaLog lines = new(clock);
+        PythonTarget target = null!;
+        target = new(number => new PythonReplica(number, source, interpreter, run, lines, clock) { Offer = replica => target.Give(replica) }, lines, clock);
+        Problem?[] problems = await Task.WhenAll(target.Add(source.Revision.Replicas)).ConfigureAwait(false);
+        if (problems.Contains(null))
+            return target;
+        await target.CloseAsync().ConfigureAwait(false);
+        return problems[0]!;
+    }
+
+    public async ValueTask<Result<Tensor[]>> InferAsync(InferenceCall call, CancellationToken cancellation)
+    {
+        if (!calls.TryEnter())
+            throw new ObjectDisposedException(nameof(PythonTarget), "The revision was stopped while a request was routed to it.");
+        try
+        {
+            PythonReplica? replica = Take(out TaskCompletionSource<PythonReplica>? wish);
+            if (wish is not null)
+                replica = await WaitAsync(wish, call.Timeout, cancellation).ConfigureAwait(false);
+            if (replica is null)
+                return new Problem(Catalogue.ReplicaStarting, Problem?.Detail ?? "Every replica is being started again.", RetryAfter: TimeSpan.FromSeconds(1));
+            int generation = replica.Generation;
+            try
+            {
+                return await replica.InferAsync(call, cancellation).ConfigureAwait(false);
+            }
+            finally
+            {
+                // One that died meanwhile offers itself when it is ready again.
+                if (replica.IsReady && replica.Generation == generation)
+                    Give(replica);
+            }
+        }
+        finally
+        {
+            calls.Exit();
+        }
+    }
+
+    public void Scale(int wanted)
+    {
+        wanted = Math.Max(1, wanted);
+        if (wanted > replicas.Length)
+            _ = Add(wanted - replicas.Length);
+        while (replicas.Length > wanted)
+        {
+            PythonReplica last = replicas[^1];
+            replicas = replicas.RemoveAt(replicas.Length - 1);
+            _ = last.DisposeAsync().AsTask();
+        }
+    }
+
+    public async Task CloseAsync()
+    {
+        await calls.CloseAsync().ConfigureAwait(false);
+        foreach (PythonReplica replica in replicas)
+            await replica.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private Task<Problem?>[] Add(int count)
+    {
+        Task<Problem?>[] starts = new Task<Problem?>[count];
+        for (int index = 0; index < count; index++)
+        {
+            PythonReplica replica = make(replicas.Length + 1);
+            replicas = replicas.Add(replica);
+            starts[index] = replica.StartAsync();
+        }
+        return starts;
+    }
+
+    /// <summary>An idle replica, or the next that becomes ready; neither where none will for a while.</summary>
+    private PythonReplica? Take(out TaskCompletionSource<PythonReplica>? wish)
+    {
+        wish = null;
+        lock (gate)
+        {
+            while (idle.TryPop(out PythonReplica? replica))
+            {
+                if (replica.IsReady)
+                    return replica;
+            }
+            if (replicas.All(replica => !replica.IsReady && replica.Rests))
+                return null;
+            wish = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            waiting.Enqueue(wish);
+            return null;
+        }
+    }
+
+    /// <summary>Null where none was ready in time. A wish that was granted just as its owner left goes to the next.</summary>
+    private async Task<PythonReplica?> WaitAsync(TaskCompletionSource<PythonReplica> wish, TimeSpan timeout, CancellationToken cancellation)
+    {
+        try
+        {
+            return await wish.Task.WaitAsync(timeout, clock, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            if (!wish.TrySetCanceled(CancellationToken.None))
+                Give(await wish.Task.ConfigureAwait(false));
+            return e is TimeoutException ? null : throw new OperationCanceledException(cancellation);
+        }
+    }
+
+    private void Give(PythonReplica replica)
+    {
+        lock (gate)
+        {
+            while (waiting.TryDequeue(out TaskCompletionSource<PythonReplica>? wish))
+            {
+                if (wish.TrySetResult(replica))
+                    return;
+            }
+            if (!idle.Contains(replica))
+                idle.Push(replica);
+        }
+    }
+}

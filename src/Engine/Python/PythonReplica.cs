@@ -190,7 +190,7 @@ internal sealed class PythonReplica(int number, RevisionSource source, PythonInt
         try
         {
             socket.Connect(new UnixDomainSocketEndPoint(to.SocketPath));
-            return new ReplicaConnection(socket, source.Revision.Model, source.Revision.Contract, clock);
+            return new ReplicaConnection(socket, source.Revision.Model, source.Revision.Contract, clock, blocking: false);
         }
         catch
         {

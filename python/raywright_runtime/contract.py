@@ -57,7 +57,7 @@ class TensorSpec:
             columns=tuple(entry.get("columns") or ()),
             nullable=bool(entry.get("nullable")),
             optional=bool(entry.get("optional")),
-            labels=Labels(tuple(labels["keys"]), tuple(labels["names"])) if labels else None,
+            labels=Labels(tuple(_key(key, entry["type"]) for key in labels["keys"]), tuple(labels["names"])) if labels else None,
         )
 
     @property
@@ -97,6 +97,16 @@ class Contract:
     @property
     def passes_through(self) -> bool:
         return not self.inputs and not self.outputs
+
+
+def _key(key: Any, kind: str) -> Any:
+    """A label's key as a value of the output's type; it travels as a text."""
+    if not isinstance(key, str):
+        return key
+    try:
+        return key == "true" if kind == "bool" else int(key) if kind.startswith(("int", "uint")) else key
+    except ValueError:
+        return key
 
 
 def _specs(entries: Sequence[Mapping[str, Any]]) -> Tuple[TensorSpec, ...]:

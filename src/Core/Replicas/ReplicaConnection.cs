@@ -51,6 +51,7 @@ public sealed class ReplicaConnection(Socket socket, string model, Contract cont
     /// <summary>Answers one call. Inputs stay the caller's; outputs become the caller's.</summary>
     /// <exception cref="TimeoutException">No answer came by the deadline: the replica hangs.</exception>
     /// <exception cref="OperationCanceledException">The caller has left.</exception>
+    /// <exception cref="ReplicaGoneException">The replica had died before the call was sent: another may be asked.</exception>
     /// <exception cref="IOException">The replica died, or broke the protocol.</exception>
     public async ValueTask<Result<Tensor[]>> InferAsync(InferenceCall call, CancellationToken cancellation)
     {
@@ -117,8 +118,16 @@ public sealed class ReplicaConnection(Socket socket, string model, Contract cont
 
     private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
-        while (!bytes.IsEmpty)
-            bytes = bytes[(blocking ? socket.Send(bytes.Span) : await socket.SendAsync(bytes, SocketFlags.None, over.Token).ConfigureAwait(false))..];
+        try
+        {
+            while (!bytes.IsEmpty)
+                bytes = bytes[(blocking ? socket.Send(bytes.Span) : await socket.SendAsync(bytes, SocketFlags.None, over.Token).ConfigureAwait(false))..];
+        }
+        catch (Exception e) when ((e is SocketException or ObjectDisposedException) && !over.IsCancellationRequested)
+        {
+            // Half a request is none: nobody has worked on it.
+            throw new ReplicaGoneException("The replica had ended.", e);
+        }
     }
 
     private async ValueTask ReceiveAsync(int atLeastRoom)

@@ -5,7 +5,7 @@ using Raywright.Core.Tensors;
 namespace Raywright.Engine.Probing;
 
 /// <summary>A model in its trial run, whatever loads it.</summary>
-internal interface ITrialModel : IDisposable
+internal interface ITrialModel : IAsyncDisposable
 {
     Task<Result<Tensor[]>> AskAsync(InferenceCall call);
 }

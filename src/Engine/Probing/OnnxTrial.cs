@@ -18,5 +18,9 @@ internal sealed class OnnxTrial(OnnxModel model) : ITrialModel
 
     public Task<Result<Tensor[]>> AskAsync(InferenceCall call) => Task.FromResult(model.Run(call, CancellationToken.None));
 
-    public void Dispose() => model.Dispose();
+    public ValueTask DisposeAsync()
+    {
+        model.Dispose();
+        return ValueTask.CompletedTask;
+    }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Raywright.Core.Bodies;
@@ -57,7 +58,8 @@ public static class ProbeHost
         Write(output, loaded.Ok ? new(-1, Elapsed(start)) : Failed(-1, loaded.Problems[0], start));
         if (!loaded.Ok)
             return;
-        using ITrialModel model = loaded.Value;
+        ITrialModel model = loaded.Value;
+        await using ConfiguredAsyncDisposable whole = model.ConfigureAwait(false);
         NeutralParser parser = new(contract);
         ImmutableArray<string> bodies = request.Bodies.IsEmpty ? [Encoding.UTF8.GetString(SampleInputs.Body(contract))] : request.Bodies;
         for (int index = 0; index < bodies.Length; index++)

@@ -28,7 +28,7 @@ internal sealed class PythonTrial(PythonChild child, ReplicaConnection connectio
         Result<PythonChild> child = await StartAsync(request, describe: true, new ReplicaLog(clock), clock).ConfigureAwait(false);
         if (!child.Ok)
             return child.Problems;
-        using PythonChild described = child.Value;
+        await using PythonChild described = child.Value;
         ChildEvent said = described.Ready;
         return new ModelDescription(said.Contract?.ToContract() ?? Contract.None, said.Versions ?? ImmutableSortedDictionary<string, string>.Empty, said.Notes ?? []);
     }
@@ -52,10 +52,10 @@ internal sealed class PythonTrial(PythonChild child, ReplicaConnection connectio
         }
     }
 
-    public void Dispose()
+    public ValueTask DisposeAsync()
     {
         connection.Dispose();
-        child.Dispose();
+        return child.DisposeAsync();
     }
 
     private static async Task<Result<PythonChild>> StartAsync(ProbeRequest request, bool describe, ReplicaLog log, TimeProvider clock)

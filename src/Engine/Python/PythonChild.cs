@@ -11,7 +11,7 @@ namespace Raywright.Engine.Python;
 /// One process that has loaded a model, confined before it ran a line of it. It lives as long as its control socket: when this
 /// server is gone, however that came, the child is too.
 /// </summary>
-internal sealed class PythonChild : IDisposable
+internal sealed class PythonChild : IAsyncDisposable
 {
     private const string Boot = "import sys; sys.path[0] = sys.argv.pop(1); from raywright_runtime.child import main; main()";
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(30);
@@ -84,7 +84,7 @@ internal sealed class PythonChild : IDisposable
             Result<ChildEvent> ready = await child.ConverseAsync(listener, ChildOrder.Of(source, describe, child.SocketPath, scratch, interpreter.Facts.Folders), errors, log, cancellation).ConfigureAwait(false);
             if (!ready.Ok)
             {
-                child.Dispose();
+                await child.DisposeAsync().ConfigureAwait(false);
                 return ready.Problems;
             }
             child.Ready = ready.Value;
@@ -92,27 +92,30 @@ internal sealed class PythonChild : IDisposable
         }
         catch
         {
-            child.Dispose();
+            await child.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
 
     public void Kill()
     {
-        // It cannot have children of its own, and .NET would stop it before it kills it: see ProbeClient.
-        if (!process.HasExited)
-            process.Kill();
+        try
+        {
+            // Not the tree: it cannot have children of its own, and .NET would stop it before it kills it (see ProbeClient).
+            if (!Exited.IsCompleted)
+                process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It has just ended and been disposed of.
+        }
     }
 
-    public void Dispose()
+    /// <summary>Ends it and waits until it is gone.</summary>
+    public async ValueTask DisposeAsync()
     {
         control?.Dispose();
         Kill();
-        _ = RemoveAsync();
-    }
-
-    private async Task RemoveAsync()
-    {
         await Exited.ConfigureAwait(false);
         process.Dispose();
         RunFolder.Remove(folder);

@@ -42,10 +42,11 @@ internal sealed class PythonReplica(int number, RevisionSource source, PythonInt
     }
 
     /// <summary>Asks it. Only whoever it was offered to may, one call at a time.</summary>
+    /// <exception cref="ReplicaGoneException">It had ended while nobody asked it.</exception>
     public async ValueTask<Result<Tensor[]>> InferAsync(InferenceCall call, CancellationToken cancellation)
     {
         if (connection is not { } mine)
-            return Died();
+            throw new ReplicaGoneException("The replica had ended.", new ObjectDisposedException(nameof(ReplicaConnection)));
         try
         {
             Result<Tensor[]> answer = await mine.InferAsync(call, cancellation).ConfigureAwait(false);
@@ -61,6 +62,11 @@ internal sealed class PythonReplica(int number, RevisionSource source, PythonInt
         catch (OperationCanceledException)
         {
             Reconnect(mine);
+            throw;
+        }
+        catch (ReplicaGoneException)
+        {
+            End(mine, null);
             throw;
         }
         catch (IOException)
@@ -146,7 +152,7 @@ internal sealed class PythonReplica(int number, RevisionSource source, PythonInt
             log.Add("engine", $"replica {number} does not start: {started.Problems[0].Detail}");
             return started.Problems[0];
         }
-        using PythonChild mine = child = started.Value;
+        await using PythonChild mine = child = started.Value;
         try
         {
             connection = Connect(mine);

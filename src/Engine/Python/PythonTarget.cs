@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Raywright.Core.Engines;
 using Raywright.Core.Errors;
+using Raywright.Core.Replicas;
 using Raywright.Core.Tensors;
 
 namespace Raywright.Engine.Python;
@@ -50,26 +51,49 @@ internal sealed class PythonTarget : IRevisionTarget
             throw new ObjectDisposedException(nameof(PythonTarget), "The revision was stopped while a request was routed to it.");
         try
         {
-            PythonReplica? replica = Take(out TaskCompletionSource<PythonReplica>? wish);
-            if (wish is not null)
-                replica = await WaitAsync(wish, call.Timeout, cancellation).ConfigureAwait(false);
-            if (replica is null)
-                return new Problem(Catalogue.ReplicaStarting, Problem?.Detail ?? "Every replica is being started again.", RetryAfter: TimeSpan.FromSeconds(1));
-            int generation = replica.Generation;
-            try
+            long start = clock.GetTimestamp();
+            while (true)
             {
-                return await replica.InferAsync(call, cancellation).ConfigureAwait(false);
-            }
-            finally
-            {
-                // One that died meanwhile offers itself when it is ready again.
-                if (replica.IsReady && replica.Generation == generation)
-                    Give(replica);
+                TimeSpan left = call.Timeout - clock.GetElapsedTime(start);
+                if (await NextAsync(left, cancellation).ConfigureAwait(false) is not { } replica)
+                    return new Problem(Catalogue.ReplicaStarting, Problem?.Detail ?? "Every replica is being started again.", RetryAfter: TimeSpan.FromSeconds(1));
+                try
+                {
+                    return await AskAsync(replica, call with { Timeout = call.Timeout - clock.GetElapsedTime(start) }, cancellation).ConfigureAwait(false);
+                }
+                catch (ReplicaGoneException)
+                {
+                    // It died in its sleep; the call goes to the next one that is ready.
+                }
             }
         }
         finally
         {
             calls.Exit();
+        }
+    }
+
+    /// <summary>Null where none is ready in time, or none will be for a while.</summary>
+    private async ValueTask<PythonReplica?> NextAsync(TimeSpan timeout, CancellationToken cancellation)
+    {
+        if (timeout <= TimeSpan.Zero)
+            return null;
+        PythonReplica? replica = Take(out TaskCompletionSource<PythonReplica>? wish);
+        return wish is null ? replica : await WaitAsync(wish, timeout, cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask<Result<Tensor[]>> AskAsync(PythonReplica replica, InferenceCall call, CancellationToken cancellation)
+    {
+        int generation = replica.Generation;
+        try
+        {
+            return await replica.InferAsync(call, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            // One that died meanwhile offers itself when it is ready again.
+            if (replica.IsReady && replica.Generation == generation)
+                Give(replica);
         }
     }
 

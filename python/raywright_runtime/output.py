@@ -13,6 +13,7 @@ class _Writer(threading.local):
     """What a thread has written of a line that has not ended, and the request that it works on."""
 
     request_id: str = ""
+    wrote: bool = False
 
 
 _writer = _Writer()
@@ -24,9 +25,11 @@ def begin_request(request_id: str) -> None:
 
 def end_request() -> None:
     """Ends a line that was left open, so that it stays the request's."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TaggedStream):
-            stream.end_line()
+    if _writer.wrote:
+        _writer.wrote = False
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TaggedStream):
+                stream.end_line()
     _writer.request_id = ""
 
 
@@ -61,6 +64,7 @@ class TaggedStream(io.TextIOBase):
     def write(self, text: str) -> int:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        _writer.wrote = True
         pending = getattr(self._open, "text", "") + text
         if "\n" in text or len(pending) > self._LONGEST_LINE:
             lines = pending.split("\n")

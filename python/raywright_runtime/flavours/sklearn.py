@@ -162,10 +162,11 @@ class Estimator(Model):
     def _inputs(self, notes: List[str]) -> Optional[List[Dict[str, Any]]]:
         if self._takes_texts:
             return [{"name": "text", "type": "string", "shape": [-1]}]
-        nullable = _allows_nan(self._estimator)
+        steps = _steps(self._estimator)
+        nullable = _takes_missing(steps)
         transformer = _column_transformer(self._estimator)
         if transformer is not None and self._names:
-            columns = _column_types(transformer, self._names, nullable)
+            columns = _column_types(transformer, self._names, steps[steps.index(transformer) + 1 :])
             if any(kind == "string" for kind, _ in columns.values()):
                 return [{"name": name, "type": kind, "shape": [-1], **({"nullable": True} if empty else {})} for name, (kind, empty) in columns.items()]
             nullable = any(empty for _, empty in columns.values())
@@ -183,7 +184,7 @@ class Estimator(Model):
             notes.append(f"{type(estimator).__name__} has several targets: write outputs.")
             return None
         last = _last(estimator)
-        if getattr(last, "_estimator_type", None) == "outlier_detector" or _type_of(last) == "outlier_detector":
+        if _type_of(last) == "outlier_detector":
             return [
                 {"name": "label", "type": "int64", "shape": [-1], "labels": {"keys": ["-1", "1"], "names": ["anomaly", "normal"]}},
                 {"name": "scores", "type": "float32", "shape": [-1]},
@@ -231,19 +232,19 @@ def _column_transformer(estimator: Any) -> Any:
     return next((step for step in _steps(estimator) if hasattr(step, "transformers_")), None)
 
 
-def _column_types(transformer: Any, names: Sequence[str], nullable: bool) -> Dict[str, Tuple[str, bool]]:
+def _column_types(transformer: Any, names: Sequence[str], later: Sequence[Any]) -> Dict[str, Tuple[str, bool]]:
     """Type of each column, and whether it may be empty, by what it is sent to."""
-    types: Dict[str, Tuple[str, bool]] = {name: ("float64", nullable) for name in names}
+    types: Dict[str, Tuple[str, bool]] = {name: ("float64", _takes_missing(later)) for name in names}
     for _, step, columns in transformer.transformers_:
         if isinstance(step, str):
             continue
         steps = _steps(step)
-        imputes = any(type(s).__name__.endswith("Imputer") for s in steps) or _allows_nan(steps[0])
+        imputes = _takes_missing([*steps, *later])
         encoder = next((s for s in steps if hasattr(s, "categories_")), None)
         reads_text = any(hasattr(s, "build_analyzer") for s in steps)
         for index, name in enumerate(_column_names(columns, names)):
             text = reads_text or (encoder is not None and index < len(encoder.categories_) and _is_text(encoder.categories_[index]))
-            types[name] = ("string", imputes and not text) if text else ("float64", imputes)
+            types[name] = ("string", False) if text else ("float64", imputes)
     return types
 
 
@@ -262,11 +263,22 @@ def _is_text(categories: Any) -> bool:
     return any(isinstance(c, str) for c in categories.tolist())
 
 
-def _allows_nan(estimator: Any) -> bool:
+def _takes_missing(steps: Sequence[Any]) -> bool:
+    """Whether a missing value is dealt with before a step that stumbles over it. A scaler just hands it on."""
+    for step in steps:
+        name = type(step).__name__
+        if name.endswith("Imputer") or name.startswith(("HistGradientBoosting", "XGB", "LGBM")):
+            return True
+        if not _hands_on_missing(step):
+            return False
+    return False
+
+
+def _hands_on_missing(step: Any) -> bool:
     try:
-        return bool(_steps(estimator)[0].__sklearn_tags__().input_tags.allow_nan)
+        return bool(step.__sklearn_tags__().input_tags.allow_nan)
     except (AttributeError, TypeError):
-        return type(_steps(estimator)[0]).__name__.startswith("HistGradientBoosting")
+        return False
 
 
 def _type_of(estimator: Any) -> Optional[str]:

@@ -89,6 +89,8 @@ public sealed partial class EmbeddedEngine(ProbeClient probe, string home, TimeP
     {
         await ApplyAsync([], CancellationToken.None).ConfigureAwait(false);
         applying.Dispose();
+        if (run.IsValueCreated)
+            run.Value.Dispose();
     }
 
     private async Task<Running> StartAsync(RevisionSource source, CancellationToken cancellation)

@@ -9,7 +9,7 @@ namespace Raywright.Engine.Python;
 /// Where children of one server have their sockets and their scratch space: a folder for this user alone, short enough for the
 /// names of sockets. One server has it at a time, and whoever takes it over ends what an earlier one left.
 /// </summary>
-internal sealed class RunFolder
+internal sealed class RunFolder : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private int made;
@@ -40,6 +40,8 @@ internal sealed class RunFolder
         Directory.CreateDirectory(System.IO.Path.Combine(folder, "scratch"));
         return folder;
     }
+
+    public void Dispose() => Remove(Path);
 
     /// <summary>Remembers who works in a child's folder, for whoever comes after a crash of ours.</summary>
     public static void Note(string folder, Process child) =>

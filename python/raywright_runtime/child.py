@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import sys
 import threading
@@ -94,6 +95,8 @@ class Control:
 
 def main(arguments: Optional[List[str]] = None) -> NoReturn:
     path = (sys.argv[1:] if arguments is None else arguments)[0]
+    # Ctrl+C in the server's terminal reaches its whole group; when to end is the server's to say.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = Control(path)
     document = control.receive()
     try:

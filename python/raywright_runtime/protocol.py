@@ -207,7 +207,11 @@ class InferenceCodec:
         for encoder, _ in self._encoders:
             if encoder.name not in answer:
                 raise OutputError(f"the output {encoder.name} is missing")
-            encoded.append(encoder.encode(answer[encoder.name]))
+            try:
+                encoded.append(encoder.encode(answer[encoder.name]))
+            except (ValueError, TypeError) as e:
+                # Of a library that converts the value: not the caller's mistake, which a ValueError of the model would be.
+                raise OutputError(f"{encoder.name}: {e}") from e
         return encoded
 
     def join(self, answers: Sequence[Any]) -> List[Encoded]:

@@ -17,7 +17,16 @@ _FIELDS = re.compile(
     rb"\r\n(content-length|inference-header-content-length|x-request-id|x-raywright-timeout-ms|accept|connection|transfer-encoding|expect):[ \t]*([^\r]*)",
     re.IGNORECASE,
 )
-_REASONS = {200: "OK", 400: "Bad Request", 404: "Not Found", 422: "Unprocessable Content", 499: "Client Closed Request", 500: "Internal Server Error", 503: "Service Unavailable", 504: "Gateway Timeout"}
+_REASONS = {
+    200: "OK",
+    400: "Bad Request",
+    404: "Not Found",
+    422: "Unprocessable Content",
+    499: "Client Closed Request",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+    504: "Gateway Timeout",
+}
 
 
 class Request(NamedTuple):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import sys
 import threading
@@ -16,6 +17,7 @@ from typing import Any, Dict, List, NoReturn, Optional
 
 from . import confinement, failures, flavours, listener, output
 from .contract import Contract
+from .protocol import InferenceCodec
 from .versions import loaded_versions
 
 FAILED = 3
@@ -93,9 +95,12 @@ class Control:
 
 def main(arguments: Optional[List[str]] = None) -> NoReturn:
     path = (sys.argv[1:] if arguments is None else arguments)[0]
+    # Ctrl+C in the server's terminal reaches its whole group; when to end is the server's to say.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = Control(path)
-    order = Order.of(control.receive())
+    document = control.receive()
     try:
+        order = Order.of(document)
         os.chdir(order.scratch)
         # Before the confinement, which forbids new sockets. Whoever connects while the model loads waits in the backlog.
         listening = _listen(order.socket) if order.task == "serve" else None
@@ -111,11 +116,12 @@ def main(arguments: Optional[List[str]] = None) -> NoReturn:
             _unload(model)
             control.send({"event": "described", "contract": description.contract, "loadMs": load_ms, "versions": loaded_versions(), "notes": description.notes})
             _end(0)
+        codec = InferenceCodec(order.source.contract, model.arrays)
         control.send({"event": "ready", "loadMs": load_ms, "versions": loaded_versions(), "confined": confined, "streams": model.streams})
-        listener.serve(listening, order.model, model, order.source.contract)
+        listener.serve(listening, order.model, model, codec)
     except BaseException as e:  # A model may raise SystemExit, too.
         failures.log(e)
-        control.send({"event": "failed", "kind": type(e).__name__, "detail": str(e), "where": failures.where(e, order.source.folder)})
+        control.send({"event": "failed", "kind": type(e).__name__, "detail": str(e), "where": failures.where(e, document.get("folder", ""))})
     _end(FAILED)
 
 

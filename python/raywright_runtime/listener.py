@@ -8,7 +8,6 @@ import time
 from typing import Any, Iterator, Optional
 
 from . import failures, output
-from .contract import Contract
 from .errors import Interrupted, OutputError, ProtocolError
 from .flavours import Model
 from .protocol import STREAM_END, STREAM_HEAD, InferenceCodec, Request, RequestReader, error_document, json_response, stream_event, stream_value
@@ -18,9 +17,8 @@ _INTERRUPTED = {499: "the caller has left", 504: "the time was up before the mod
 _EXHAUSTED = object()
 
 
-def serve(listening: socket.socket, name: str, model: Model, contract: Contract) -> None:
+def serve(listening: socket.socket, name: str, model: Model, codec: InferenceCodec) -> None:
     """Accepts connections for ever."""
-    codec = InferenceCodec(contract, model.arrays)
     watch = Watch()
     while True:
         connection, _ = listening.accept()
@@ -88,9 +86,13 @@ class Conversation:
             tensors = self._codec.join(self._call.run(deadline, list, answer)) if hasattr(answer, "__next__") else self._codec.encode(answer)
         except BaseException as e:  # `Interrupted`, and what a model raises to leave the process
             status, document = self._failure(e)
-            self._connection.sendall(json_response(status, document))
-            return status != 499
-        self._connection.sendall(self._codec.response(request.id, tensors))
+            return self._end(json_response(status, document)) and status != 499
+        return self._end(self._codec.response(request.id, tensors))
+
+    def _end(self, response: bytes) -> bool:
+        # Who has the answer can count on what was printed before it.
+        output.end_request()
+        self._connection.sendall(response)
         return True
 
     def _stream(self, values: Iterator[Any], deadline: Optional[float]) -> bool:
@@ -108,8 +110,7 @@ class Conversation:
                     last = stream_event("error", {"status": status, **document})
                     break
                 self._connection.sendall(chunk)
-            self._connection.sendall(last + STREAM_END)
-            return True
+            return self._end(last + STREAM_END)
         except OSError:
             return False
         finally:

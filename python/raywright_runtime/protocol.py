@@ -17,7 +17,16 @@ _FIELDS = re.compile(
     rb"\r\n(content-length|inference-header-content-length|x-request-id|x-raywright-timeout-ms|accept|connection|transfer-encoding|expect):[ \t]*([^\r]*)",
     re.IGNORECASE,
 )
-_REASONS = {200: "OK", 400: "Bad Request", 404: "Not Found", 422: "Unprocessable Content", 499: "Client Closed Request", 500: "Internal Server Error", 503: "Service Unavailable", 504: "Gateway Timeout"}
+_REASONS = {
+    200: "OK",
+    400: "Bad Request",
+    404: "Not Found",
+    422: "Unprocessable Content",
+    499: "Client Closed Request",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+    504: "Gateway Timeout",
+}
 
 
 class Request(NamedTuple):
@@ -207,7 +216,11 @@ class InferenceCodec:
         for encoder, _ in self._encoders:
             if encoder.name not in answer:
                 raise OutputError(f"the output {encoder.name} is missing")
-            encoded.append(encoder.encode(answer[encoder.name]))
+            try:
+                encoded.append(encoder.encode(answer[encoder.name]))
+            except (ValueError, TypeError) as e:
+                # Of a library that converts the value: not the caller's mistake, which a ValueError of the model would be.
+                raise OutputError(f"{encoder.name}: {e}") from e
         return encoded
 
     def join(self, answers: Sequence[Any]) -> List[Encoded]:

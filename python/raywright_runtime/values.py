@@ -38,7 +38,7 @@ _FIXED: Dict[str, Tuple[str, str, int]] = {
     "float32": ("f", "<f4", 4),
     "float64": ("d", "<f8", 8),
 }
-_SEQUENCES = (list, tuple)
+_SEQUENCES = frozenset((list, tuple))
 
 
 class Decoder:
@@ -207,22 +207,26 @@ class Encoder:
         level: List[Any] = [value]
         dims: List[int] = []
         for _ in range(self._rank):
-            if not all(isinstance(v, _SEQUENCES) for v in level):
-                level = [v if isinstance(v, _SEQUENCES) else _listed(v) for v in level]
-                if not all(isinstance(v, _SEQUENCES) for v in level):
+            # Types and lengths as sets: no Python code runs for each element.
+            if not _SEQUENCES.issuperset(map(type, level)):
+                level = [_listed(v) for v in level]
+                if not _SEQUENCES.issuperset(map(type, level)):
                     break
-            length = len(level[0]) if level else 0
-            if any(len(v) != length for v in level):
+            lengths = set(map(len, level))
+            if len(lengths) > 1:
                 raise OutputError(f"{self.name}: its rows differ in length")
+            length = lengths.pop() if lengths else 0
             dims.append(length)
             level = [e for v in level for e in v] if len(level) != 1 else level[0]
-        if self.spec.type != "json" and len(dims) == self._rank and level and all(isinstance(v, _SEQUENCES) and len(v) == 1 for v in level):
+        if self.spec.type != "json" and len(dims) == self._rank and level and type(level[0]) in _SEQUENCES and all(type(v) in _SEQUENCES and len(v) == 1 for v in level):
             level, dims = [v[0] for v in level], [*dims, 1]
         return level, self._fitted(tuple(dims))
 
     def _fitted(self, shape: Shape) -> Shape:
         """The shape as the contract has it. A last dimension of 1 may be missing or too many; a single value is a batch of one."""
         declared = self.spec.shape
+        if len(shape) == self._rank and shape[1:] == declared[1:] and declared[:1] == (-1,):
+            return shape
         if shape == () and self._rank and all(d in (-1, 1) for d in declared):
             return (1,) * self._rank
         if len(shape) == self._rank - 1 and declared[-1] in (-1, 1):
@@ -238,7 +242,8 @@ class Encoder:
         try:
             if letter != "?":
                 packed = pack(f"<{len(flat)}{letter}", *flat)
-                if not self._refuses_nan or not any(v != v for v in flat):
+                # The sum is NaN if an element is; of infinities too, hence the second look.
+                if not self._refuses_nan or (total := sum(flat)) == total or not any(v != v for v in flat):
                     return packed
         except (StructError, TypeError, OverflowError, ValueError):
             pass
@@ -334,7 +339,10 @@ def _as_array(value: Any) -> Any:
 
 
 def _listed(value: Any) -> Any:
-    return value.tolist() if hasattr(value, "tolist") else list(value) if isinstance(value, range) else value
+    """A list, where the value is a sequence in another form."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    return list(value) if isinstance(value, (list, tuple, range)) else value
 
 
 def _shown(value: Any) -> str:

@@ -109,6 +109,15 @@ class Requests(unittest.TestCase):
         self.assertNotIn("listener.py", err)
         self.assertNotIn("no, thanks", err)
 
+    def test_a_value_that_cannot_be_converted_is_the_models_mistake(self) -> None:
+        contract = {"inputs": [], "outputs": [{"name": "y", "type": "float32", "shape": [-1]}]}
+        code = "class Odd:\n    def __array__(self, *_, **__):\n        raise ValueError('odd')\nclass Model:\n    def predict(self, inputs):\n        return {'y': Odd()}\n"
+        with tempfile.TemporaryDirectory() as folder, Child(write_model(folder, code), contract=contract) as child:
+            child.ready()
+            with child.connect() as connection:
+                answer = connection.ask(contract, {})
+        self.assertEqual(500, answer.status)
+
     def test_lines_say_whose_they_are(self) -> None:
         self.ask({"do": "say"}, request_id="r7")
         self.child.hang_up()

@@ -36,6 +36,8 @@ public static partial class SpecRules
         {
             if (name.StartsWith("RAYWRIGHT_", StringComparison.Ordinal))
                 yield return new(Catalogue.SpecName, $"`{prefix}variables.{SpecValues.Shorten(name)}`: names that start with RAYWRIGHT_ belong to the product.", $"{prefix}variables", map.At("variables"));
+            if (IsLoaders(name))
+                yield return new(Catalogue.SpecName, $"`{prefix}variables.{SpecValues.Shorten(name)}` changes which code is loaded, and with it what the model may read.", $"{prefix}variables", map.At("variables"), "Remove it; put modules into `files`, and packages into `runtime.requirements`.");
             if (value.Contains('\0', StringComparison.Ordinal))
                 yield return new(Catalogue.SpecValue, $"`{prefix}variables.{SpecValues.Shorten(name)}` holds a NUL character, which no environment variable can.", $"{prefix}variables", map.At("variables"), "Remove it.");
         }
@@ -47,6 +49,9 @@ public static partial class SpecRules
             return map.Has(path.Split('.')[0]) && (map.TryGet(path, out value, out at) || (below is not null && !map.Writes(path) && below.TryGet(path, out value, out at)));
         }
     }
+
+    private static bool IsLoaders(string name) =>
+        name.StartsWith("LD_", StringComparison.Ordinal) || name.StartsWith("DYLD_", StringComparison.Ordinal) || name is "PYTHONPATH" or "PYTHONHOME" or "PYTHONSTARTUP" or "PYTHONUSERBASE" or "PATH";
 
     private static IEnumerable<Problem> Layers(SpecMap root)
     {

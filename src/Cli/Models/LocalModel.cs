@@ -46,7 +46,7 @@ internal sealed record LocalModel(
         ImmutableArray<Case> cases = ReadCases(host, folder, spec.Value, problems);
         if (problems.Count > 0)
             return problems.ToImmutableArray();
-        Result<ImmutableArray<FileReference>> files = FileSet.Read(folder.Folder, VersionContent.Paths(folder.Folder, config.Value, artifact.Value).Concat(config.Value.Tests.Cases is { } tests ? [tests] : []));
+        Result<ImmutableArray<FileReference>> files = FileSet.Read(folder.Folder, VersionContent.Paths(folder.Folder, config.Value, artifact.Value).Concat(VersionContent.TestPaths(folder.Folder, config.Value.Tests)));
         return files.Ok
             ? new LocalModel(folder, text, shown, config.Value, artifact.Value, files.Value, cases)
             : files.Problems;

@@ -27,10 +27,10 @@ public static partial class Catalogue
         "The spec promises tests, and none ran: the cases file is empty, or nothing in it has what the test needs. That is no evidence.",
         "Add cases, or remove the key from `tests`.", HttpStatus: 422, Exit: ExitCode.Refused);
 
-    public static readonly ErrorDefinition UnitTestsNotRun = new(
-        "RW3006", "Unit tests were not run",
-        "`tests.unit` runs beside Python models, which come in a later release; an ONNX model has no code to test.",
-        "Remove `tests.unit`; cases test an ONNX model.", Exit: ExitCode.Refused);
+    public static readonly ErrorDefinition UnitTestsFailed = new(
+        "RW3006", "Unit tests failed",
+        "`tests.unit` ran beside the model's files, confined and without your environment variables, and a test failed or it did not end within five minutes.",
+        "Run the command in the model's folder and repair what fails. Files that the tests need lie in folders that the command names, or in `tests`.", Exit: ExitCode.Refused);
 
     public static readonly ErrorDefinition QuestionFailed = new(
         "RW3007", "The new revision did not answer",

@@ -47,8 +47,6 @@ public static class Planner
             notes.Add($"`rollout.strategy` {config.Rollout.Strategy} has no effect yet: traffic moves at once when the new revision has answered.");
         if (config.Resources.Gpus > 0 && environment.Compute == "embedded")
             notes.Add("`resources.gpus` reserves nothing on embedded: every replica uses the first GPU of the machine.");
-        if (config.Tests.Unit is not null)
-            notes.Add("`tests.unit` stops a deploy for now: unit tests come with Python models, and an ONNX model has no code to test.");
         return [.. notes];
     }
 

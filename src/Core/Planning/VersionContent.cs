@@ -46,6 +46,27 @@ public static class VersionContent
         return string.Join(", ", parts.Where(part => part.Length > 0));
     }
 
+    /// <summary>Files that tests read: no part of the version, but sent with it.</summary>
+    /// <param name="folder">Where the files lie.</param>
+    /// <param name="tests">What is tested.</param>
+    public static IEnumerable<string> TestPaths(string folder, TestsConfig tests)
+    {
+        if (tests.Cases is { } cases)
+            yield return cases;
+        if (tests.Unit is not { } command)
+            yield break;
+        string[] named = [.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => word.Trim('"', '\'').Split("::")[0].TrimEnd('/')).Where(word => FileSet.IsSafePath(word) && Path.Exists(Path.Combine(folder, word)))];
+        foreach (string path in named.Length > 0 ? named : ["tests", "test"])
+        {
+            string full = Path.Combine(folder, path);
+            IEnumerable<string> files = File.Exists(full) ? [full] : Directory.Exists(full) ? Directory.EnumerateFiles(full, "*", SearchOption.AllDirectories) : [];
+            foreach (string file in files.Where(file => !file.Contains("__pycache__", StringComparison.Ordinal)))
+                yield return Path.GetRelativePath(folder, file).Replace('\\', '/');
+        }
+        foreach (string file in Directory.EnumerateFiles(folder, "test*.py"))
+            yield return Path.GetFileName(file);
+    }
+
     private static IEnumerable<string> Wheels(string folder, string? wheels) => wheels is null || !Directory.Exists(Path.Combine(folder, wheels))
         ? []
         : Directory.EnumerateFiles(Path.Combine(folder, wheels), "*.whl").Select(file => $"{wheels}/{Path.GetFileName(file)}");

@@ -109,4 +109,5 @@ internal sealed record PythonFacts(string Version, ImmutableArray<string> Folder
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(ChildOrder))]
 [JsonSerializable(typeof(ChildEvent))]
+[JsonSerializable(typeof(UnitTestOrder))]
 internal sealed partial class PythonJson : JsonSerializerContext;

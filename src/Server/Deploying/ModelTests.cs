@@ -8,7 +8,10 @@ using Raywright.Core.Engines;
 using Raywright.Core.Errors;
 using Raywright.Core.Probing;
 using Raywright.Core.Spec;
+using Raywright.Core.Planning;
 using Raywright.Core.Tensors;
+using Raywright.Engine.Python;
+using Raywright.Server.Environments;
 using Raywright.Server.Models;
 using Raywright.Statistics.Quality;
 
@@ -26,7 +29,7 @@ public sealed record TestOutcome(ImmutableArray<EvidenceInfo> Evidence, bool Reu
 }
 
 /// <summary>Asks a version its cases in a process of its own and measures its quality over the labelled ones.</summary>
-public sealed class ModelTests(ProbeClient probe, ModelService models, TimeProvider clock)
+public sealed class ModelTests(ProbeClient probe, UnitTests units, ModelService models, TimeProvider clock)
 {
     private const int MostShown = 5;
     private static readonly TimeSpan CaseTimeout = TimeSpan.FromSeconds(10);
@@ -35,29 +38,70 @@ public sealed class ModelTests(ProbeClient probe, ModelService models, TimeProvi
     public async Task<Result<TestOutcome>> RunAsync(PreparedModel model, string folder, string actor, CancellationToken cancellation)
     {
         TestsConfig tests = model.Config.Tests;
-        if (tests.Unit is not null)
-            return new Problem(Catalogue.UnitTestsNotRun, $"`tests.unit` is `{tests.Unit}`, and {model.Artifact.Path} has no code to test.", "tests.unit", model.Files.Spec.Root.At("tests.unit"));
-        if (tests is { Cases: null, Quality: null })
+        if (tests is { Cases: null, Quality: null, Unit: null })
             return new TestOutcome([], false, []);
-        if (model.Cases.IsEmpty)
+        if (tests.Cases is not null && model.Cases.IsEmpty)
             return new Problem(Catalogue.NoTestExecuted, $"{tests.Cases} has no case.", "tests.cases", model.Files.Spec.Root.At("tests.cases"));
         if (await models.PassedAsync(model.EvidenceIdentity) is { IsEmpty: false } known)
             return new TestOutcome(known, true, []);
+        List<Problem> problems = [], warnings = [];
+        List<EvidenceInfo> evidence = [];
+        using CancellationTokenSource given = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task<Result<EvidenceInfo>>? unit = tests.Unit is { } command ? UnitAsync(model, command, given.Token) : null;
+        if (tests.Cases is not null && await CasesAsync(model, folder, evidence, problems, warnings, cancellation) is { } failed)
+        {
+            await given.CancelAsync();
+            if (unit is not null)
+                await ((Task)unit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return failed;
+        }
+        if (unit is not null)
+        {
+            Result<EvidenceInfo> ran = await unit;
+            if (ran.Ok)
+                evidence.Add(ran.Value);
+            // In dev a person is trying things out: what fails is said, and stops nothing.
+            (model.Environment.Name == EnvironmentService.Development ? warnings : problems).AddRange(ran.Ok ? UnitFailures(model, ran.Value) : [.. ran.Problems.Select(problem => problem with { Location = model.Files.Spec.Root.At("tests.unit") })]);
+        }
+        await models.AddEvidenceAsync(model.Draft, model.EvidenceIdentity, evidence, actor);
+        return problems.Count > 0 ? problems.ToImmutableArray() : new TestOutcome([.. evidence], false, [.. warnings]);
+    }
+
+    /// <summary>Asks the cases; a problem where they could not be asked at all.</summary>
+    private async Task<Problem?> CasesAsync(PreparedModel model, string folder, List<EvidenceInfo> evidence, List<Problem> problems, List<Problem> warnings, CancellationToken cancellation)
+    {
         RevisionSource source = new(model.Render(0), folder);
         Result<ProbeReport> report = await probe.RunAsync(source, [.. model.Cases.Select(one => Encoding.UTF8.GetString(one.Body.Span))], CaseTimeout, cancellation);
         if (!report.Ok)
-            return report.Problems;
+            return report.Problems[0];
         using ProbeReport answers = report.Value;
         // A run that was ended says nothing about the other cases.
         if (answers.Answers.FirstOrDefault(answer => !answer.Outputs.Ok && answer.Outputs.Problems[0].Definition == Catalogue.DeadlineExceeded) is { } late)
             return new Problem(Catalogue.ProbeTimeout, $"{model.Cases[answers.Answers.IndexOf(late)].Title}: {late.Outputs.Problems[0].Detail}");
-        List<Problem> problems = [], warnings = [];
-        List<EvidenceInfo> evidence = [Cases(model, answers, problems, warnings)];
-        if (tests.Quality is { } quality)
+        evidence.Add(Cases(model, answers, problems, warnings));
+        if (model.Config.Tests.Quality is { } quality)
             evidence.Add(Quality(model, quality, answers, problems));
-        await models.AddEvidenceAsync(model.Draft, model.EvidenceIdentity, evidence, actor);
-        return problems.Count > 0 ? problems.ToImmutableArray() : new TestOutcome([.. evidence], false, [.. warnings]);
+        return null;
     }
+
+    private async Task<Result<EvidenceInfo>> UnitAsync(PreparedModel model, string command, CancellationToken cancellation)
+    {
+        Result<UnitTestReport> run = await units.RunAsync(VersionContent.Python(model.Config, model.Artifact), model.Files.Folder, command, cancellation);
+        if (!run.Ok)
+            return run.Problems;
+        UnitTestReport report = run.Value;
+        // A run that executed no test is no evidence.
+        if (report.Executed == 0)
+            return new Problem(Catalogue.NoTestExecuted, $"`{command}` executed no test{(report.Skipped > 0 ? $"; {report.Skipped} were skipped" : "")}.", "tests.unit");
+        int failures = report.Failures.Length;
+        string summary = failures > 0
+            ? $"{failures} of {report.Executed} unit tests failed: {string.Join("; ", report.Failures.Take(MostShown))}"
+            : $"{report.Executed} unit test{(report.Executed == 1 ? "" : "s")} passed{(report.Skipped > 0 ? $", {report.Skipped} skipped" : "")}";
+        return new EvidenceInfo("unit", failures == 0, summary, report.Executed, failures, Figures(("unitTests", report.Executed), ("unitSkipped", report.Skipped), ("unitSeconds", Math.Round(report.Seconds, 2))), clock.NowMicros());
+    }
+
+    private static IEnumerable<Problem> UnitFailures(PreparedModel model, EvidenceInfo unit) =>
+        unit.Passed ? [] : [new Problem(Catalogue.UnitTestsFailed, $"{unit.Summary}.", "tests.unit", model.Files.Spec.Root.At("tests.unit"))];
 
     private EvidenceInfo Cases(PreparedModel model, ProbeReport report, List<Problem> problems, List<Problem> warnings)
     {

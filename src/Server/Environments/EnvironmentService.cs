@@ -9,6 +9,9 @@ namespace Raywright.Server.Environments;
 /// <summary>Where models run, and which rules hold there.</summary>
 public sealed class EnvironmentService(DbStore store)
 {
+    /// <summary>Where people try things out.</summary>
+    public const string Development = "dev";
+
     public async Task<Page<EnvironmentInfo>> ListAsync()
     {
         List<EnvironmentRow> rows = await RowsAsync();

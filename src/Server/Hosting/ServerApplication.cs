@@ -73,6 +73,7 @@ internal static class ServerApplication
             provider.GetRequiredService<RecordStore>(), RequestLog(options, home), GatewayOptions.Default.SampleEvery, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<GatewayPipeline>();
         services.AddSingleton(provider => new ProbeClient(ProbeCommand.Of(OwnProgram()), home.Environments, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new Engine.Python.UnitTests(home.Environments, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IEngine>(provider => new EmbeddedEngine(
             provider.GetRequiredService<ProbeClient>(), home.Path, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EmbeddedEngine>>()));
     }

@@ -67,7 +67,7 @@ internal static class Sample
                 new(Catalogue.CasesFailed, "2 of 30 cases failed."),
                 new(Catalogue.CasesFailed, "case in line 2: label is virginica, expected setosa", Location: new("tests/cases.jsonl", 2, 1)),
             ];
-            OperationStep failed = Step("tests", 700, "28 of 30 cases passed") with { State = OperationState.Failed, Warnings = [ProblemWriter.Details(new Problem(Catalogue.UnitTestsNotRun, "`pytest` was not run.", "tests.unit"))] };
+            OperationStep failed = Step("tests", 700, "28 of 30 cases passed") with { State = OperationState.Failed, Warnings = [ProblemWriter.Details(new Problem(Catalogue.UnitTestsFailed, "test_model.Tests.test_one: 1 != 2", "tests.unit"))] };
             return [fine[0], fine[1], fine[1] with { State = OperationState.Failed, Steps = [fine[1].Steps[0], failed], EndedAt = FixedClock.Ago(8.5), Problem = ProblemWriter.Details(problems) }];
         }
     }

@@ -85,7 +85,7 @@ public sealed class PlannerTests
     {
         ModelConfig config = Rendered("model: iris\nsource: m.onnx\ncontract: none\nscaling: { min: 0, max: 4 }\nrollout: { strategy: canary }\nresources: { gpus: 1 }\nruntime: { code: model.py }\ntests: { unit: pytest }\n").Config;
         Assert.Equal(
-            ["`scaling.max` 4", "`scaling.min` 0", "`rollout.strategy` canary", "`resources.gpus` reserves", "`tests.unit` stops"],
+            ["`scaling.max` 4", "`scaling.min` 0", "`rollout.strategy` canary", "`resources.gpus` reserves"],
             Planner.Notes(config, Prod).Select(note => string.Join(' ', note.Split(' ').Take(2))));
     }
 

@@ -39,7 +39,6 @@ public sealed class DeployFailureTests(ServingServer serving) : IClassFixture<Se
     [Theory]
     [InlineData("", "tests: { cases: tests/cases.jsonl }", "RW3005")]
     [InlineData("{\"inputs\":{\"x\":[[1]]}}", "tests: { cases: tests/cases.jsonl, quality: { metric: mae, at_most: 1 } }", "RW3005")]
-    [InlineData("{\"inputs\":{\"x\":[[1]]}}", "tests: { unit: python -m unittest }", "RW3006")]
     [InlineData("{\"inputs\":{\"x\":[[1]]}}", "tests: { cases: tests/others.jsonl }", "RW3010")]
     [InlineData("nonsense", "tests: { cases: tests/cases.jsonl }", "RW2001")]
     [InlineData("{\"inputs\":{\"z\":[[1]]}}", "tests: { cases: tests/cases.jsonl }", "RW1204")]

@@ -3,11 +3,12 @@ namespace Raywright.Bench.Serving;
 /// <summary>One subject in one round.</summary>
 /// <param name="CpuMicros">CPU time of the server a request, user and system, closed loop at 64 connections.</param>
 /// <param name="PerSecond">Requests a second of the same.</param>
+/// <param name="AloneCpuMicros">CPU time a request at one connection.</param>
 /// <param name="AloneMillis">Median latency at one connection.</param>
 /// <param name="HalfP50Millis">Median latency, open loop at half the rate of the closed one.</param>
 /// <param name="HalfP99Millis">99th percentile of the same.</param>
 /// <param name="Errors">Answers other than 200.</param>
-internal sealed record Measurement(double CpuMicros, double PerSecond, double AloneMillis, double HalfP50Millis, double HalfP99Millis, long Errors)
+internal sealed record Measurement(double CpuMicros, double PerSecond, double AloneCpuMicros, double AloneMillis, double HalfP50Millis, double HalfP99Millis, long Errors)
 {
     private const int Connections = 64;
     private const int OpenConnections = 16;
@@ -21,10 +22,12 @@ internal sealed record Measurement(double CpuMicros, double PerSecond, double Al
         TimeSpan before = subject.CpuTime();
         LoadResult closed = await LoadGenerator.ClosedAsync(subject.Request, Connections, duration);
         TimeSpan used = subject.CpuTime() - before;
+        before = subject.CpuTime();
         LoadResult alone = await LoadGenerator.ClosedAsync(subject.Request, 1, duration / 2);
+        TimeSpan usedAlone = subject.CpuTime() - before;
         LoadResult half = await LoadGenerator.OpenAsync(subject.Request, OpenConnections, duration / 2, closed.PerSecond / 2);
         return new(
-            used.TotalMicroseconds / Math.Max(1, closed.Requests), closed.PerSecond, alone.Milliseconds(50), half.Milliseconds(50), half.Milliseconds(99),
+            used.TotalMicroseconds / Math.Max(1, closed.Requests), closed.PerSecond, usedAlone.TotalMicroseconds / Math.Max(1, alone.Requests), alone.Milliseconds(50), half.Milliseconds(50), half.Milliseconds(99),
             closed.Errors + alone.Errors + half.Errors);
     }
 }

@@ -14,9 +14,15 @@ namespace Raywright.Bench.Serving;
 /// <param name="Root">The checkout.</param>
 internal sealed record Subjects(string Programs, string Floors, string? Python, string ModelFolder, string Root)
 {
-    private const string Body = """{"inputs":{"input":[[5.1,3.5,1.4,0.2]]}}""";
+    private const string IrisBody = """{"inputs":{"input":[[5.1,3.5,1.4,0.2]]}}""";
+    private const string RulesBody = """{"inputs":{"transactions":[{"amount":234.79,"country":"FR","hour":12,"card_age_days":1}]}}""";
 
-    public string[] Names => Python is null ? ["echo", "onnx", "raywright"] : ["echo", "onnx", "raywright", "fastapi"];
+    /// <summary>A model that is a class has floors of its own.</summary>
+    private bool IsClass => File.Exists(Path.Combine(ModelFolder, "model.py"));
+
+    private string Model => IsClass ? "fraud-rules" : "iris";
+
+    public string[] Names => IsClass ? ["raywright", "fastapi"] : Python is null ? ["echo", "onnx", "raywright"] : ["echo", "onnx", "raywright", "fastapi"];
 
     public async Task<Subject> StartAsync(string name)
     {
@@ -25,13 +31,14 @@ internal sealed record Subjects(string Programs, string Floors, string? Python, 
         return name switch
         {
             "raywright" => await RaywrightAsync(number),
+            "fastapi" when IsClass => await Subject.StartAsync(name, Python!, [Path.Combine(Root, "bench", "Serving", "fastapi_class_floor.py"), number, Path.GetFullPath(ModelFolder), Model], Request(number)),
             "fastapi" => await Subject.StartAsync(name, Python!, [Path.Combine(Root, "bench", "Serving", "fastapi_floor.py"), number, model], Request(number)),
             _ => await Subject.StartAsync(name, Floors, [name, number, model], Request(number)),
         };
     }
 
-    private static LoadRequest Request(string port, params (string, string)[] headers) =>
-        LoadRequest.Post(new Uri($"http://127.0.0.1:{port}/serve/dev/predict/iris"), Body, headers);
+    private LoadRequest Request(string port, params (string, string)[] headers) =>
+        LoadRequest.Post(new Uri($"http://127.0.0.1:{port}/serve/dev/predict/{Model}"), IsClass ? RulesBody : IrisBody, headers);
 
     /// <summary>Deploys with the command line, stops, and starts the server again on its core: what is measured is a server as it runs for months.</summary>
     private async Task<Subject> RaywrightAsync(string port)

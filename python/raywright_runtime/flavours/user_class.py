@@ -110,7 +110,7 @@ class UserClass(Model):
         inputs, outputs = getattr(self._instance, "inputs", None), getattr(self._instance, "outputs", None)
         if _are_specs(inputs) and _are_specs(outputs):
             return Description({"inputs": inputs, "outputs": outputs})
-        return Description(None, [f"{type(self._instance).__name__} does not say what it takes and gives: write inputs and outputs, or contract: none."])
+        return Description(None)
 
 
 def _positional(function: Any) -> List[str]:

@@ -14,13 +14,8 @@ namespace Raywright.Core.Replicas;
 /// <param name="model">Name of the model, for the address.</param>
 /// <param name="contract">What travels.</param>
 /// <param name="clock">For deadlines.</param>
-/// <param name="blocking">
-/// Whether the caller's thread waits in the kernel for the answer. For answers of well under a millisecond that costs a third of
-/// what it costs to give the thread back and to be woken twice, by the poller and by the pool. How many threads can wait at once
-/// is bounded by the replicas.
-/// </param>
 /// <param name="tellsAll">Whether answers show the text of the model's exceptions: true for its author, in a trial.</param>
-public sealed class ReplicaConnection(Socket socket, string model, Contract contract, TimeProvider clock, bool blocking, bool tellsAll = false) : IDisposable
+public sealed class ReplicaConnection(Socket socket, string model, Contract contract, TimeProvider clock, bool tellsAll = false) : IDisposable
 {
     private const int LargestAnswer = 1 << 30;
     private const int KeptCapacity = 1 << 20;
@@ -31,15 +26,13 @@ public sealed class ReplicaConnection(Socket socket, string model, Contract cont
     private GrowingBuffer received = new(4096);
     private CancellationTokenSource over = new(Timeout.InfiniteTimeSpan, clock);
 
-    public bool Blocking => blocking;
-
     public static async Task<ReplicaConnection> OpenAsync(string socketPath, string model, Contract contract, TimeProvider clock, bool tellsAll, CancellationToken cancellation)
     {
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancellation).ConfigureAwait(false);
-            return new ReplicaConnection(socket, model, contract, clock, blocking: false, tellsAll);
+            return new ReplicaConnection(socket, model, contract, clock, tellsAll);
         }
         catch
         {
@@ -60,8 +53,6 @@ public sealed class ReplicaConnection(Socket socket, string model, Contract cont
         received.Reset(0);
         over.CancelAfter(call.Timeout + Grace);
         CancellationTokenRegistration leaving = cancellation.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), over);
-        // A thread that waits in the kernel hears of nothing but the end of its connection.
-        CancellationTokenRegistration ending = blocking ? over.Token.UnsafeRegister(static socket => ((Socket)socket!).Dispose(), socket) : default;
         try
         {
             await SendAsync(request.Write(call, stream: false)).ConfigureAwait(false);
@@ -84,7 +75,6 @@ public sealed class ReplicaConnection(Socket socket, string model, Contract cont
         finally
         {
             await leaving.DisposeAsync().ConfigureAwait(false);
-            await ending.DisposeAsync().ConfigureAwait(false);
             if (!over.TryReset())
             {
                 over.Dispose();
@@ -121,7 +111,7 @@ public sealed class ReplicaConnection(Socket socket, string model, Contract cont
         try
         {
             while (!bytes.IsEmpty)
-                bytes = bytes[(blocking ? socket.Send(bytes.Span) : await socket.SendAsync(bytes, SocketFlags.None, over.Token).ConfigureAwait(false))..];
+                bytes = bytes[await socket.SendAsync(bytes, SocketFlags.None, over.Token).ConfigureAwait(false)..];
         }
         catch (Exception e) when ((e is SocketException or ObjectDisposedException) && !over.IsCancellationRequested)
         {
@@ -132,9 +122,7 @@ public sealed class ReplicaConnection(Socket socket, string model, Contract cont
 
     private async ValueTask ReceiveAsync(int atLeastRoom)
     {
-        int read = blocking
-            ? socket.Receive(received.GetSpan(atLeastRoom))
-            : await socket.ReceiveAsync(received.GetMemory(atLeastRoom), SocketFlags.None, over.Token).ConfigureAwait(false);
+        int read = await socket.ReceiveAsync(received.GetMemory(atLeastRoom), SocketFlags.None, over.Token).ConfigureAwait(false);
         if (read == 0)
             throw new IOException("The replica closed the connection.");
         received.Advance(read);

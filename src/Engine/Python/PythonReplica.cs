@@ -196,7 +196,7 @@ internal sealed class PythonReplica(int number, RevisionSource source, PythonInt
         try
         {
             socket.Connect(new UnixDomainSocketEndPoint(to.SocketPath));
-            return new ReplicaConnection(socket, source.Revision.Model, source.Revision.Contract, clock, blocking: false);
+            return new ReplicaConnection(socket, source.Revision.Model, source.Revision.Contract, clock);
         }
         catch
         {

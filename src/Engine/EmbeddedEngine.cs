@@ -21,7 +21,14 @@ namespace Raywright.Engine;
 /// <param name="log">The server's own log.</param>
 public sealed partial class EmbeddedEngine(ProbeClient probe, string home, TimeProvider clock, ILogger<EmbeddedEngine> log) : IEngine
 {
-    private readonly Lazy<RunFolder> run = new(() => RunFolder.Of(home));
+    /// <summary>Python environments that no model has asked for so long are made again when one does.</summary>
+    private static readonly TimeSpan EnvironmentLife = TimeSpan.FromDays(30);
+
+    private readonly Lazy<RunFolder> run = new(() =>
+    {
+        new PackageEnvironments(probe.Environments, clock).Collect((clock.GetUtcNow() - EnvironmentLife).UtcDateTime);
+        return RunFolder.Of(home);
+    });
     private static readonly TimeSpan TrialTimeout = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<string, Running> running = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim applying = new(1, 1);

@@ -16,7 +16,7 @@ namespace Raywright.Cli.Commands;
 /// <summary><c>query</c>: asks a model through the gateway, as any client would.</summary>
 internal static class QueryCommand
 {
-    internal sealed record Options(string Model, string? Input, int? Case, bool Example, string Environment);
+    internal sealed record Options(string Model, string? Input, int? Case, bool Example, bool Stream, string Environment);
 
     public static Command Create(CliHost host, RunCommand<Options>? run = null)
     {
@@ -24,6 +24,7 @@ internal static class QueryCommand
         Argument<string?> input = new("input") { HelpName = "INPUT", Arity = ArgumentArity.ZeroOrOne, Description = "The inputs as JSON, @FILE, or - for standard input" };
         Option<int?> number = CommonOptions.Number("--case", "Ask the case with this number, from 1, of the spec in this folder", 1);
         Option<bool> example = new("--example") { Description = "Ask the model's own example" };
+        Option<bool> stream = new("--stream") { Description = "Show the parts of an answer as the model makes them, one a line" };
         return new Verb("query", "Ask a model")
         {
             Details = "INPUT is a row, a list of rows, or inputs by name; `{\"inputs\": …}` around it may be left out.",
@@ -33,11 +34,11 @@ internal static class QueryCommand
                 ("query iris '{\"sepal_length\": 5.1, \"sepal_width\": 3.5, \"petal_length\": 1.4, \"petal_width\": 0.2}'", "one row"),
                 ("query iris @rows.json -e staging", "from a file"),
             ],
-            Options = { CommonOptions.Environment, number, example },
+            Options = { CommonOptions.Environment, number, example, stream },
             Arguments = { model, input },
         }.TalksToServer().Runs(
             host,
-            parse => new Options(parse.GetValue(model)!, parse.GetValue(input), parse.GetValue(number), parse.GetValue(example), parse.GetValue(CommonOptions.Environment)!),
+            parse => new Options(parse.GetValue(model)!, parse.GetValue(input), parse.GetValue(number), parse.GetValue(example), parse.GetValue(stream), parse.GetValue(CommonOptions.Environment)!),
             run ?? RunAsync);
     }
 
@@ -52,10 +53,25 @@ internal static class QueryCommand
             return body.Problems;
         if ((options.Example || options.Case is not null) && session.Terminal.ShowsProgress)
             session.Terminal.Note($"[grey]asking[/] {Markup.Escape(Encoding.UTF8.GetString(body.Value))}");
+        if (options.Stream)
+            return await StreamAsync(options, session, client, body.Value, cancellation).ConfigureAwait(false);
         Result<ServedAnswer> answer = await client.QueryAsync(options.Environment, options.Model, body.Value, cancellation).ConfigureAwait(false);
         if (!answer.Ok)
             return answer.Problems;
         Show(session, answer.Value);
+        return ExitCode.Ok;
+    }
+
+    /// <summary>One value a line, each as soon as it is there; Ctrl-C ends the model's work too.</summary>
+    private static async Task<Result<ExitCode>> StreamAsync(Options options, Session session, RaywrightClient client, byte[] body, CancellationToken cancellation)
+    {
+        await foreach (Result<byte[]> part in client.StreamAsync(options.Environment, options.Model, body, cancellation).ConfigureAwait(false))
+        {
+            if (!part.Ok)
+                return part.Problems;
+            session.Terminal.WriteLine(JsonView.OneLine(JsonElement.Parse(part.Value).GetProperty("outputs")));
+            session.Terminal.Flush();
+        }
         return ExitCode.Ok;
     }
 

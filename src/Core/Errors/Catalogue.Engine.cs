@@ -72,6 +72,11 @@ public static partial class Catalogue
         "Importing the code or loading the artifact raised an exception.",
         "The message has its text and place. Load the model with the same Python by hand to see more.");
 
+    public static readonly ErrorDefinition StreamingUnsupported = new(
+        "RW2118", "The model does not stream",
+        "The request accepts `text/event-stream`, and what runs the model gives answers whole.",
+        "Leave the Accept header out, or ask for application/json.", HttpStatus: 406);
+
     public static readonly ErrorDefinition PackagesFailed = new(
         "RW2117", "The packages of the model cannot be installed",
         "The model's requirements are not met by the active environment, and one with them could not be made.",

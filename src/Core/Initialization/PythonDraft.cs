@@ -3,6 +3,7 @@ using Raywright.Core.Contracts;
 using Raywright.Core.Engines;
 using Raywright.Core.Errors;
 using Raywright.Core.Probing;
+using Raywright.Core.Scanning;
 using Raywright.Core.Spec;
 
 namespace Raywright.Core.Initialization;
@@ -13,6 +14,11 @@ internal sealed class PythonDraft(ModelDescriber? describe)
     /// <summary>The artifact with everything that a trial needs to know; the draft gets contract, files and runtime.</summary>
     public async Task<Result<ArtifactDescription>> DescribeAsync(InitDraft draft, string folder, ArtifactDescription artifact, CancellationToken cancellation)
     {
+        // Read before it is loaded, even in a child that could do little.
+        ScanReport scanned = ArtifactScanner.Scan(folder, artifact.Companions.IsEmpty ? [artifact.Path] : artifact.Companions, null, cancellation);
+        if (!scanned.Refusals.IsEmpty)
+            return scanned.Refusals;
+        draft.Warnings.AddRange(scanned.Warnings);
         PythonFolder beside = PythonFolder.Read(folder, artifact);
         draft.Files = beside.Files;
         if (!beside.LeftOut.IsEmpty && beside.Python.Code is { } code)

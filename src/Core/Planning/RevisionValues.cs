@@ -23,6 +23,14 @@ internal static class RevisionValues
         yield return new("digest", revision.Digest, "Checked against the files when they are loaded.");
         yield return new("runtime", VersionContent.RuntimeText(revision.Runtime, revision.Python), "What runs the artifact.");
         yield return new("artifact", revision.Artifact, "The file that is loaded.");
+        if (revision.Python is { } python)
+        {
+            if (python.Code is not null)
+                yield return new("runtime.code", python.Code, "The file with the model's class.");
+            if (python.Requirements is not null)
+                yield return new("runtime.requirements", python.Requirements, "What its Python environment has to hold.");
+            yield return new("runtime.network", python.Network ? "true" : "false", python.Network ? "Its process may open connections." : "Its process can open no connection.");
+        }
         foreach (InputField input in revision.Contract.Inputs)
             yield return new($"inputs.{input.Name}", Describe(input), "Requests are checked against it.");
         foreach (OutputField output in revision.Contract.Outputs)

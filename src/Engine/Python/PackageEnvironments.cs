@@ -62,7 +62,7 @@ internal sealed class PackageEnvironments(string root, TimeProvider clock, Actio
         }
     }
 
-    /// <summary>Removes environments that nobody has used since <paramref name="before"/>, and those that were never finished.</summary>
+    /// <summary>Removes environments that nobody has used since <paramref name="before"/>.</summary>
     public void Collect(DateTime before)
     {
         if (!Directory.Exists(root))

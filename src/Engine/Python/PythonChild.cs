@@ -81,7 +81,7 @@ internal sealed class PythonChild : IAsyncDisposable
             RunFolder.Note(own, started);
             _ = log.ReadAsync(started.StandardOutput, "stdout");
             Task errors = log.ReadAsync(started.StandardError, "stderr");
-            Result<ChildEvent> ready = await child.ConverseAsync(listener, ChildOrder.Of(source, describe, child.SocketPath, scratch, interpreter.Facts.Folders), errors, log, cancellation).ConfigureAwait(false);
+            Result<ChildEvent> ready = await child.ConverseAsync(listener, ChildOrder.Of(source, describe, child.SocketPath, scratch, interpreter.Facts.Folders), interpreter, errors, log, cancellation).ConfigureAwait(false);
             if (!ready.Ok)
             {
                 await child.DisposeAsync().ConfigureAwait(false);
@@ -121,7 +121,7 @@ internal sealed class PythonChild : IAsyncDisposable
         RunFolder.Remove(folder);
     }
 
-    private async Task<Result<ChildEvent>> ConverseAsync(Socket listener, ChildOrder order, Task errors, ReplicaLog log, CancellationToken cancellation)
+    private async Task<Result<ChildEvent>> ConverseAsync(Socket listener, ChildOrder order, PythonInterpreter interpreter, Task errors, ReplicaLog log, CancellationToken cancellation)
     {
         using CancellationTokenSource overdue = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         overdue.CancelAfter(ConnectPatience);
@@ -142,7 +142,7 @@ internal sealed class PythonChild : IAsyncDisposable
             if (await reader.ReadLineAsync(overdue.Token).ConfigureAwait(false) is not { } line)
                 return await DiedAsync(errors, log).ConfigureAwait(false);
             ChildEvent said = JsonSerializer.Deserialize(line, PythonJson.Default.ChildEvent)!;
-            return said.Event == "failed" ? Failed(said) : said;
+            return said.Event == "failed" ? Failed(said, interpreter) : said;
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
@@ -167,11 +167,11 @@ internal sealed class PythonChild : IAsyncDisposable
         return new(Catalogue.PythonModelFailed, $"Python ended {End} while the model was loaded. {log.LastWords()}".TrimEnd());
     }
 
-    private static Problem Failed(ChildEvent said)
+    private static Problem Failed(ChildEvent said, PythonInterpreter interpreter)
     {
         string where = said.Where is null ? "" : $" ({said.Where})";
         return said.Kind is "ModuleNotFoundError" or "ImportError"
-            ? new(Catalogue.PythonLibraryMissing, $"{said.Detail}{where}", Field: "runtime")
+            ? new(Catalogue.PythonLibraryMissing, $"{said.Detail}{where}. It was looked for with {interpreter.Path}.", Field: "runtime")
             : new(Catalogue.PythonModelFailed, $"{said.Kind}: {said.Detail}{where}", Field: "source");
     }
 

@@ -76,6 +76,22 @@ internal sealed class PythonReplica(int number, RevisionSource source, PythonInt
         }
     }
 
+    /// <summary>Asks it for a stream, beside what it is asked otherwise.</summary>
+    /// <exception cref="ReplicaGoneException">It is not there.</exception>
+    public ReplicaStream OpenStream()
+    {
+        if (child is not { } mine || !IsReady)
+            throw new ReplicaGoneException("The replica had ended.", new ObjectDisposedException(nameof(PythonReplica)));
+        try
+        {
+            return new ReplicaStream(Dial(mine), source.Revision.Model, source.Revision.Contract);
+        }
+        catch (SocketException e)
+        {
+            throw new ReplicaGoneException("The replica had ended.", e);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await closing.CancelAsync().ConfigureAwait(false);
@@ -190,13 +206,15 @@ internal sealed class PythonReplica(int number, RevisionSource source, PythonInt
         return null;
     }
 
-    private ReplicaConnection Connect(PythonChild to)
+    private ReplicaConnection Connect(PythonChild to) => new(Dial(to), source.Revision.Model, source.Revision.Contract, clock);
+
+    private static Socket Dial(PythonChild to)
     {
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
             socket.Connect(new UnixDomainSocketEndPoint(to.SocketPath));
-            return new ReplicaConnection(socket, source.Revision.Model, source.Revision.Contract, clock);
+            return socket;
         }
         catch
         {

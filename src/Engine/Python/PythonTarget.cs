@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Raywright.Core.Engines;
 using Raywright.Core.Errors;
 using Raywright.Core.Replicas;
@@ -10,8 +11,10 @@ namespace Raywright.Engine.Python;
 /// The replicas of one revision, one call at a time on each. While one is started again its calls wait for it or for another:
 /// only what was in flight on it fails.
 /// </summary>
-internal sealed class PythonTarget : IRevisionTarget
+internal sealed class PythonTarget : IRevisionTarget, IStreamingTarget
 {
+    /// <summary>Each has a thread in the replica.</summary>
+    private const int MostStreams = 64;
     private readonly Func<int, PythonReplica> make;
     private readonly ReplicaLog log;
     private readonly InFlight calls = new();
@@ -19,6 +22,8 @@ internal sealed class PythonTarget : IRevisionTarget
     private readonly Stack<PythonReplica> idle = new();
     private readonly Queue<TaskCompletionSource<PythonReplica>> waiting = new();
     private ImmutableArray<PythonReplica> replicas = [];
+    private int streams;
+    private int turn;
 
     private readonly TimeProvider clock;
 
@@ -69,6 +74,27 @@ internal sealed class PythonTarget : IRevisionTarget
         }
         finally
         {
+            calls.Exit();
+        }
+    }
+
+    public async IAsyncEnumerable<Result<byte[]>> StreamAsync(InferenceCall call, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (!calls.TryEnter())
+            throw new ObjectDisposedException(nameof(PythonTarget), "The revision was stopped while a request was routed to it.");
+        try
+        {
+            if (Interlocked.Increment(ref streams) > MostStreams * replicas.Length)
+            {
+                yield return new Problem(Catalogue.Overloaded, $"{MostStreams * replicas.Length} streams are open already.", RetryAfter: TimeSpan.FromSeconds(1));
+                yield break;
+            }
+            await foreach (Result<byte[]> value in OpenAsync(call, cancellation).ConfigureAwait(false))
+                yield return value;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref streams);
             calls.Exit();
         }
     }
@@ -160,6 +186,47 @@ internal sealed class PythonTarget : IRevisionTarget
             if (!wish.TrySetCanceled(CancellationToken.None))
                 Give(await wish.Task.ConfigureAwait(false));
             return e is TimeoutException ? null : throw new OperationCanceledException(cancellation);
+        }
+    }
+
+    /// <summary>Values of one replica, taken in turn; its death is the last of them.</summary>
+    private async IAsyncEnumerable<Result<byte[]>> OpenAsync(InferenceCall call, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        PythonReplica? replica = replicas.Where(replica => replica.IsReady).Skip((int)((uint)Interlocked.Increment(ref turn) % Math.Max(1, ReadyReplicas))).FirstOrDefault() ?? replicas.FirstOrDefault(replica => replica.IsReady);
+        IAsyncEnumerator<Result<byte[]>>? values = replica is null ? null : Open(replica, call, cancellation);
+        if (values is null)
+        {
+            yield return new Problem(Catalogue.ReplicaStarting, Problem?.Detail ?? "Every replica is being started again.", RetryAfter: TimeSpan.FromSeconds(1));
+            yield break;
+        }
+        await using (values.ConfigureAwait(false))
+        {
+            while (await NextAsync(values).ConfigureAwait(false) is { } value)
+                yield return value;
+        }
+    }
+
+    private static IAsyncEnumerator<Result<byte[]>>? Open(PythonReplica replica, InferenceCall call, CancellationToken cancellation)
+    {
+        try
+        {
+            return replica.OpenStream().AskAsync(call, cancellation).GetAsyncEnumerator(cancellation);
+        }
+        catch (ReplicaGoneException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<Result<byte[]>?> NextAsync(IAsyncEnumerator<Result<byte[]>> values)
+    {
+        try
+        {
+            return await values.MoveNextAsync().ConfigureAwait(false) ? values.Current : (Result<byte[]>?)null;
+        }
+        catch (IOException)
+        {
+            return new Problem(Catalogue.ReplicaDied, "The replica ended in the middle of the stream.", RetryAfter: TimeSpan.FromSeconds(1));
         }
     }
 

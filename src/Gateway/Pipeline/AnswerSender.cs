@@ -18,6 +18,14 @@ internal static class AnswerSender
             await response.BodyWriter.WriteAsync(body, request.Http.RequestAborted).ConfigureAwait(false);
     }
 
+    /// <summary>Sends the head of an answer that comes in parts.</summary>
+    public static void Begin(ServedRequest request, string contentType)
+    {
+        Head(request, StatusCodes.Status200OK);
+        request.Http.Response.ContentType = contentType;
+        request.Http.Response.Headers.CacheControl = "no-cache";
+    }
+
     private static void Head(ServedRequest request, int status)
     {
         request.Status = status;

@@ -27,6 +27,8 @@ internal sealed class NeutralProtocol : IServeProtocol
             return parsed.Problems[0];
         using ParsedRequest asked = parsed.Value;
         request.Rows = asked.Rows;
+        if (AnswerStream.IsWanted(request.Http.Request))
+            return await AnswerStream.SendAsync(request, asked).ConfigureAwait(false);
         Result<Tensor[]> answer = await revision.Dispatcher.InferAsync(asked.Inputs, asked.Rows, request.Trace.RequestId, asked.Parameters, timeout, request.Http.RequestAborted).ConfigureAwait(false);
         if (!answer.Ok)
             return answer.Problems[0];

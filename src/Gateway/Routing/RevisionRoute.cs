@@ -25,6 +25,9 @@ public sealed class RevisionRoute(RevisionConfig config, IReplicaTarget target, 
 
     public OpenInferenceWriter OpenInferenceWriter { get; } = new(config.Model, config.Version.ToString(CultureInfo.InvariantCulture), config.Contract);
 
+    /// <summary>How it is asked for answers in parts; null where it only answers whole.</summary>
+    public IStreamingTarget? Streaming => target as IStreamingTarget;
+
     public RevisionDispatcher Dispatcher { get; } = new(config, target, clock);
 
     public RevisionFigures Figures { get; } = new(clock);

@@ -28,10 +28,10 @@ public sealed class ParsingTests
     [Fact]
     public void Query_ReadsItsOptions()
     {
-        Assert.Equal(new QueryCommand.Options("iris", "[[1,2]]", null, false, "dev"), Parse<QueryCommand.Options>(QueryCommand.Create, "query iris [[1,2]]"));
-        Assert.Equal(new QueryCommand.Options("iris:3", "-", null, false, "dev"), Parse<QueryCommand.Options>(QueryCommand.Create, "query iris:3 -"));
-        Assert.Equal(new QueryCommand.Options("iris", "@rows.json", null, false, "dev"), Parse<QueryCommand.Options>(QueryCommand.Create, "query iris @rows.json"));
-        Assert.Equal(new QueryCommand.Options("iris", null, 4, true, "prod"), Parse<QueryCommand.Options>(QueryCommand.Create, "query iris --case 4 --example --env prod"));
+        Assert.Equal(new QueryCommand.Options("iris", "[[1,2]]", null, false, false, "dev"), Parse<QueryCommand.Options>(QueryCommand.Create, "query iris [[1,2]]"));
+        Assert.Equal(new QueryCommand.Options("iris:3", "-", null, false, false, "dev"), Parse<QueryCommand.Options>(QueryCommand.Create, "query iris:3 -"));
+        Assert.Equal(new QueryCommand.Options("iris", "@rows.json", null, false, false, "dev"), Parse<QueryCommand.Options>(QueryCommand.Create, "query iris @rows.json"));
+        Assert.Equal(new QueryCommand.Options("iris", null, 4, true, false, "prod"), Parse<QueryCommand.Options>(QueryCommand.Create, "query iris --case 4 --example --env prod"));
     }
 
     [Fact]

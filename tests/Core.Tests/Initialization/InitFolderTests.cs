@@ -66,6 +66,20 @@ public sealed class InitFolderTests
     }
 
     [Fact]
+    public async Task APickleThatWouldRunSomething_IsRefusedBeforeItIsLoaded()
+    {
+        using InitFolder folder = new InitFolder().With("model.pkl", "cos\nsystem\n(S'true'\ntR.");
+        bool loaded = false;
+        ModelDescriber describe = (_, _, _) =>
+        {
+            loaded = true;
+            throw new InvalidOperationException("It must not be loaded.");
+        };
+        Problem refused = Assert.Single((await new Initializer(describe: describe).RunAsync(new InitRequest(folder.Path), TestContext.Current.CancellationToken)).Problems);
+        Assert.Equal((Catalogue.ScanRunsCode, false), (refused.Definition, loaded));
+    }
+
+    [Fact]
     public async Task ModelInAnInnerFolder_IsFound()
     {
         using InitFolder folder = new InitFolder().With("onnx/readme.txt", "").Model(InitFolder.Classifier, "onnx/model.onnx");

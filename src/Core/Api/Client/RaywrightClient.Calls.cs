@@ -85,7 +85,7 @@ public sealed partial class RaywrightClient
     /// <summary>Asks a model. The body is the neutral form, sent as it is.</summary>
     public async Task<Result<ServedAnswer>> QueryAsync(string environment, string model, byte[] body, CancellationToken cancellation)
     {
-        string path = $"/serve/{Uri.EscapeDataString(environment)}/predict/{Uri.EscapeDataString(model).Replace("%3A", ":", StringComparison.Ordinal)}";
+        string path = Predict(environment, model);
         long start = clock.GetTimestamp();
         Result<Reply> reply = await ExchangeAsync(() => new HttpRequestMessage(HttpMethod.Post, path) { Content = Json(body) }, cancellation).ConfigureAwait(false);
         if (!reply.Ok)

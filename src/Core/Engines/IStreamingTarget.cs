@@ -1,0 +1,13 @@
+using Raywright.Core.Errors;
+
+namespace Raywright.Core.Engines;
+
+/// <summary>Replicas whose model can answer in parts.</summary>
+public interface IStreamingTarget : IReplicaTarget
+{
+    /// <summary>
+    /// Asks for the values of one call as they are made, each as UTF-8 JSON; a problem is the last. It takes no place in the batcher:
+    /// a stream lasts as long as its reader wants. Leaving the enumeration cancels the model.
+    /// </summary>
+    IAsyncEnumerable<Result<byte[]>> StreamAsync(InferenceCall call, CancellationToken cancellation);
+}

@@ -98,6 +98,18 @@ class Sklearn(InFolder):
         self.assertEqual(["-1", "1"], self.described(IsolationForest(n_estimators=2).fit(rows))["outputs"][0]["labels"]["keys"])
         self.assertEqual([-1, 2], self.described(LinearRegression().fit(rows, rows))["outputs"][0]["shape"])
 
+    def test_transformers_and_estimators_of_one_precision(self) -> None:
+        import numpy
+        from sklearn.cluster import KMeans
+        from sklearn.decomposition import PCA
+
+        rows = numpy.arange(20.0).reshape(10, 2)
+        self.assertEqual("float64", self.described(KMeans(2, n_init=1).fit(rows))["inputs"][0]["type"])
+        transformer = PCA(1).fit(rows)
+        self.assertEqual([{"name": "transformed", "type": "float64", "shape": [-1, 1]}], self.described(transformer)["outputs"])
+        contract = {"inputs": [{"name": "x", "type": "float64", "shape": [-1, 2]}], "outputs": [{"name": "transformed", "type": "float64", "shape": [-1, 1]}]}
+        self.assertEqual((3, 1), self.saved(transformer, contract).predict({"x": rows[:3]}, {})["transformed"].shape)
+
     def test_another_version_is_told_once(self) -> None:
         import sklearn
         from sklearn.pipeline import make_pipeline

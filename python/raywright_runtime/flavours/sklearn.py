@@ -138,7 +138,7 @@ class Estimator(Model):
             import pandas
 
             rows = pandas.DataFrame(inputs, columns=list(self._names))
-        outputs = {"predictions": _dense(self._estimator.predict(rows)).tolist()}
+        outputs = {"predictions": _dense(getattr(self._estimator, self._main_method())(rows)).tolist()}
         if hasattr(self._estimator, "predict_proba"):
             outputs["probabilities"] = _dense(self._estimator.predict_proba(rows)).tolist()
         return outputs
@@ -151,7 +151,7 @@ class Estimator(Model):
             for method in ("decision_function", "score_samples"):
                 if has(method):
                     return method
-        return "predict" if has("predict") else "transform" if has("transform") else "score_samples"
+        return self._main_method()
 
     def describe(self) -> Description:
         notes: List[str] = []
@@ -174,7 +174,28 @@ class Estimator(Model):
         if count is None:
             notes.append(f"{type(self._estimator).__name__} does not say how many features it takes: write inputs.")
             return None
-        return [features(int(count), self._names, nullable)]
+        field = features(int(count), self._names, nullable)
+        # Some estimators take only the precision that they were trained with.
+        if self._tried("float32", int(count)) is None and self._tried("float64", int(count)) is not None:
+            field["type"] = "float64"
+        return [field]
+
+    def _tried(self, precision: str, count: int) -> Any:
+        """What it makes of one row of zeros; None where it does not take them."""
+        import numpy
+
+        row: Any = numpy.zeros((1, count), precision)
+        if self._names:
+            import pandas
+
+            row = pandas.DataFrame(row, columns=list(self._names))
+        try:
+            return _dense(getattr(self._estimator, self._main_method())(row))
+        except Exception:  # noqa: BLE001 - whatever it raises, it does not take this row
+            return None
+
+    def _main_method(self) -> str:
+        return next((name for name in ("predict", "transform") if hasattr(self._estimator, name)), "score_samples")
 
     def _outputs(self, notes: List[str]) -> Optional[List[Dict[str, Any]]]:
         estimator = self._estimator
@@ -191,6 +212,9 @@ class Estimator(Model):
             ]
         if _type_of(last) == "clusterer" or hasattr(last, "cluster_centers_"):
             return [{"name": "label", "type": "int64", "shape": [-1]}]
+        transformed = None if hasattr(estimator, "predict") else self._tried("float64", int(getattr(estimator, "n_features_in_", 0)))
+        if getattr(transformed, "ndim", 0) == 2:
+            return [{"name": "transformed", "type": "float64", "shape": [-1, int(transformed.shape[1])]}]
         if not hasattr(estimator, "predict"):
             notes.append(f"{type(estimator).__name__} does not predict: write outputs.")
             return None

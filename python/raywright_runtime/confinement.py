@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from typing import Any, List, Mapping, Optional, Sequence, Tuple
 
 _PR_SET_NO_NEW_PRIVS = 38
-_SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/etc", "/sys", "/dev")
+_SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/sys", "/dev")
+# Not all of /etc: it also holds passwords' hashes, host keys and what administrators put there.
+_SETTINGS = tuple(
+    f"/etc/{name}"
+    for name in (
+        "alternatives ca-certificates ca-certificates.conf fonts gai.conf group host.conf hosts ld.so.cache ld.so.conf ld.so.conf.d locale.alias "
+        "localtime magic mime.types nsswitch.conf nvidia OpenCL passwd pki/tls/certs protocols python3 python3.11 resolv.conf services ssl/certs "
+        "ssl/openssl.cnf timezone vulkan"
+    ).split()
+)
 # Not all of /proc: a process with the rights of root may read there what others hold in their environment.
 _PROCESS = tuple(f"/proc/{name}" for name in "self cpuinfo devices driver filesystems loadavg meminfo stat sys uptime version".split())
 _DEVICES = ("/dev/null", "/dev/nvidia*", "/dev/nvidia-caps/*", "/dev/dri/*", "/dev/kfd")
@@ -59,7 +68,7 @@ def _files(limits: Limits, readable: Sequence[str], writable: Sequence[str]) -> 
     from . import landlock
 
     own = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    folders = [*_SYSTEM, *_PROCESS, sys.prefix, sys.base_prefix, sys.exec_prefix, *filter(None, sys.path), own, *readable, *limits.files]
+    folders = [*_SYSTEM, *_SETTINGS, *_PROCESS, sys.prefix, sys.base_prefix, sys.exec_prefix, *filter(None, sys.path), own, *readable, *limits.files]
     devices = [path for pattern in _DEVICES for path in glob.glob(pattern)]
     try:
         landlock.restrict(dict.fromkeys(folders), writable, devices, limits.network)

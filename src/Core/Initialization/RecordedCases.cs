@@ -14,6 +14,9 @@ internal sealed class RecordedCases(ModelTrial? trial, string folder, ArtifactDe
 
     public async Task WriteAsync(InitDraft draft, Random random, CancellationToken cancellation)
     {
+        // Where nothing says what it takes, any question would be nonsense.
+        if (draft.Contract.PassThrough)
+            return;
         ImmutableArray<string> bodies = [.. Enumerable.Range(0, Wanted).Select(index => Encoding.UTF8.GetString(SampleInputs.Body(draft.Contract, index == 0 ? null : random))).Distinct()];
         draft.Cases = [];
         draft.CasesPath = LabelledCases.Path;

@@ -1,7 +1,10 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Raywright.Core.Cases;
+using Raywright.Core.Contracts;
 using Raywright.Core.Errors;
 using Raywright.Core.Initialization;
+using Raywright.Core.Probing;
 using Raywright.Core.Spec;
 using Raywright.Core.Tensors;
 using Raywright.TestKit;
@@ -77,6 +80,36 @@ public sealed class InitFolderTests
         };
         Problem refused = Assert.Single((await new Initializer(describe: describe).RunAsync(new InitRequest(folder.Path), TestContext.Current.CancellationToken)).Problems);
         Assert.Equal((Catalogue.ScanRunsCode, false), (refused.Definition, loaded));
+    }
+
+    [Fact]
+    public async Task AClassOfWhichNothingIsKnown_GetsNoCases()
+    {
+        using InitFolder folder = new InitFolder().With("model.py", "class Model:\n    def predict(self, inputs):\n        return {}\n");
+        ModelDescriber describe = (_, _, _) => Task.FromResult<Result<ModelDescription>>(new ModelDescription(Contract.None, ImmutableSortedDictionary<string, string>.Empty, []));
+        ModelTrial trial = (_, _, _, _, _) => throw new InvalidOperationException("There is nothing to ask.");
+        InitResult init = (await new Initializer(trial, describe).RunAsync(new InitRequest(folder.Path), TestContext.Current.CancellationToken)).Value;
+        Assert.Contains("contract: none", init.Spec, StringComparison.Ordinal);
+        Assert.Null(init.Cases);
+    }
+
+    [Fact]
+    public async Task CasesOfAClass_TellItsContract()
+    {
+        using InitFolder folder = new InitFolder()
+            .With("model.py", "import helper\nclass Model:\n    def load(self, folder): open(folder + '/rules.json')\n    def predict(self, inputs): return {}\n")
+            .With("helper.py", "open('more.txt')\n").With("rules.json", "{}").With("more.txt", "x").With("train.csv", "1")
+            .With("cases.jsonl", """
+                {"inputs":{"texts":["a","b"],"points":[[1,2.5],[3,4]]},"expected":{"scores":[0.5,1],"words":[1,2]}}
+                {"inputs":{"points":[[1,2]]},"expected":{"error":"texts are missing"}}
+                """);
+        ModelDescriber describe = (_, _, _) => Task.FromResult<Result<ModelDescription>>(new ModelDescription(Contract.None, ImmutableSortedDictionary<string, string>.Empty, []));
+        InitResult init = (await new Initializer(describe: describe).RunAsync(new InitRequest(folder.Path), TestContext.Current.CancellationToken)).Value;
+        Assert.Equal(
+            ["texts string [-1] optional", "points float64 [-1, 2] needed"],
+            init.Contract.Inputs.Select(input => $"{input.Name} {input.Type.Name} [{string.Join(", ", input.Shape)}] {(input.Optional ? "optional" : "needed")}"));
+        Assert.Equal(["scores float64", "words int64"], init.Contract.Outputs.Select(output => $"{output.Name} {output.Type.Name}"));
+        Assert.Contains("files: [helper.py, more.txt, rules.json]", init.Spec, StringComparison.Ordinal);
     }
 
     [Fact]

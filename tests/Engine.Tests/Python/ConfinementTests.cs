@@ -19,13 +19,14 @@ public sealed class ConfinementTests
         def datagram(): socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         def unix(): socket.socket(socket.AF_UNIX).connect("/var/run/anything")
         def home(): open(SECRET).read()
+        def shadow(): open("/etc/shadow").read()
         def listing(): os.listdir(os.path.dirname(SECRET))
         def write(): open(os.path.join(FOLDER, "new"), "w")
         def parent(): os.kill(os.getppid(), 9)
         def allocate(): bytearray(10 << 30)
         def files(): [open("/dev/null") for _ in range(5000)]
         def trace(): ctypes.CDLL(None, use_errno=True).ptrace(16, os.getppid(), 0, 0) == 0 or 1 / 0
-        ALL = [fork, bomb, run, inside_shell, internet, datagram, unix, home, listing, write, parent, allocate, files, trace]
+        ALL = [fork, bomb, run, inside_shell, internet, datagram, unix, home, shadow, listing, write, parent, allocate, files, trace]
         class Model:
             def load(self, folder):
                 global FOLDER, SECRET
@@ -45,7 +46,7 @@ public sealed class ConfinementTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux confines.");
         await using PythonEngine engine = await PythonEngine.StartAsync(Attempts);
         await File.WriteAllTextAsync(Path.Combine(engine.Folder, "secret"), "the server's", TestContext.Current.CancellationToken);
-        for (int attempt = 0; attempt < 14; attempt++)
+        for (int attempt = 0; attempt < 15; attempt++)
         {
             double done = await engine.NumberAsync(attempt);
             Assert.True(done == 0, $"attempt {attempt} succeeded\n{await engine.LogAsync()}");

@@ -97,7 +97,7 @@ internal sealed class PythonReplica(int number, RevisionSource source, PythonInt
         await closing.CancelAsync().ConfigureAwait(false);
         child?.Kill();
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        connection?.Dispose();
+        Interlocked.Exchange(ref connection, null)?.Dispose();
         closing.Dispose();
     }
 

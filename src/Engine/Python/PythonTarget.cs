@@ -17,6 +17,7 @@ internal sealed class PythonTarget : IRevisionTarget, IStreamingTarget
     private const int MostStreams = 64;
     private readonly Func<int, PythonReplica> make;
     private readonly ReplicaLog log;
+    private readonly TimeProvider clock;
     private readonly InFlight calls = new();
     private readonly Lock gate = new();
     private readonly Stack<PythonReplica> idle = new();
@@ -24,8 +25,6 @@ internal sealed class PythonTarget : IRevisionTarget, IStreamingTarget
     private ImmutableArray<PythonReplica> replicas = [];
     private int streams;
     private int turn;
-
-    private readonly TimeProvider clock;
 
     private PythonTarget(Func<int, PythonReplica> make, ReplicaLog log, TimeProvider clock) => (this.make, this.log, this.clock) = (make, log, clock);
 
@@ -37,7 +36,7 @@ internal sealed class PythonTarget : IRevisionTarget, IStreamingTarget
 
     public ImmutableArray<ReplicaLogLine> Log => log.Lines();
 
-    /// <summary>Starts the replicas and waits until the first is ready; a problem where none is.</summary>
+    /// <summary>Starts the replicas and waits until each is ready or has failed; a problem where none is ready.</summary>
     public static async Task<Result<PythonTarget>> StartAsync(RevisionSource source, PythonInterpreter interpreter, RunFolder run, TimeProvider clock)
     {
         ReplicaLog lines = new(clock);
@@ -99,6 +98,26 @@ internal sealed class PythonTarget : IRevisionTarget, IStreamingTarget
         }
     }
 
+    public void Scale(int wanted)
+    {
+        wanted = Math.Max(1, wanted);
+        if (wanted > replicas.Length)
+            _ = Add(wanted - replicas.Length);
+        while (replicas.Length > wanted)
+        {
+            PythonReplica last = replicas[^1];
+            replicas = replicas.RemoveAt(replicas.Length - 1);
+            _ = last.DisposeAsync().AsTask();
+        }
+    }
+
+    public async Task CloseAsync()
+    {
+        await calls.CloseAsync().ConfigureAwait(false);
+        foreach (PythonReplica replica in replicas)
+            await replica.DisposeAsync().ConfigureAwait(false);
+    }
+
     /// <summary>Null where none is ready in time, or none will be for a while.</summary>
     private async ValueTask<PythonReplica?> NextAsync(TimeSpan timeout, CancellationToken cancellation)
     {
@@ -121,26 +140,6 @@ internal sealed class PythonTarget : IRevisionTarget, IStreamingTarget
             if (replica.IsReady && replica.Generation == generation)
                 Give(replica);
         }
-    }
-
-    public void Scale(int wanted)
-    {
-        wanted = Math.Max(1, wanted);
-        if (wanted > replicas.Length)
-            _ = Add(wanted - replicas.Length);
-        while (replicas.Length > wanted)
-        {
-            PythonReplica last = replicas[^1];
-            replicas = replicas.RemoveAt(replicas.Length - 1);
-            _ = last.DisposeAsync().AsTask();
-        }
-    }
-
-    public async Task CloseAsync()
-    {
-        await calls.CloseAsync().ConfigureAwait(false);
-        foreach (PythonReplica replica in replicas)
-            await replica.DisposeAsync().ConfigureAwait(false);
     }
 
     private Task<Problem?>[] Add(int count)

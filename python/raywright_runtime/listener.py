@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from typing import Any, Iterator, Optional
+from typing import Any, Callable, Iterator, Optional
 
 from . import failures, output
 from .errors import Interrupted, OutputError, ProtocolError
@@ -20,15 +20,16 @@ _EXHAUSTED = object()
 def serve(listening: socket.socket, name: str, model: Model, codec: InferenceCodec) -> None:
     """Accepts connections for ever."""
     watch = Watch()
+    turn = threading.Lock()
     while True:
         connection, _ = listening.accept()
-        threading.Thread(target=_converse, args=(connection, f"/v2/models/{name}/infer", model, codec, watch), daemon=True).start()
+        threading.Thread(target=_converse, args=(connection, f"/v2/models/{name}/infer", model, codec, watch, turn), daemon=True).start()
 
 
-def _converse(connection: socket.socket, path: str, model: Model, codec: InferenceCodec, watch: Watch) -> None:
+def _converse(connection: socket.socket, path: str, model: Model, codec: InferenceCodec, watch: Watch, turn: threading.Lock) -> None:
     call = watch.add(connection.fileno())
     try:
-        Conversation(connection, path, model, codec, call).run()
+        Conversation(connection, path, model, codec, call, turn).run()
     except OSError:
         pass  # The other side is gone: there is nobody to tell.
     finally:
@@ -39,12 +40,13 @@ def _converse(connection: socket.socket, path: str, model: Model, codec: Inferen
 class Conversation:
     """Requests of one connection, one after another."""
 
-    def __init__(self, connection: socket.socket, path: str, model: Model, codec: InferenceCodec, call: WatchedCall) -> None:
+    def __init__(self, connection: socket.socket, path: str, model: Model, codec: InferenceCodec, call: WatchedCall, turn: threading.Lock) -> None:
         self._connection = connection
         self._path = path
         self._model = model
         self._codec = codec
         self._call = call
+        self._turn = turn
         self._reader = RequestReader(connection)
 
     def run(self) -> None:
@@ -81,13 +83,21 @@ class Conversation:
                 raise ProtocolError(DEADLINE_EXCEEDED, "the time was up before the model was asked")
             inputs, parameters = self._codec.decode(request.body, request.json_length)
             if request.wants_stream:
-                return self._stream(self._call.run(deadline, self._model.stream, inputs, parameters), deadline)
-            answer = self._call.run(deadline, self._model.predict, inputs, parameters)
-            tensors = self._codec.join(self._call.run(deadline, list, answer)) if hasattr(answer, "__next__") else self._codec.encode(answer)
+                return self._stream(self._run(deadline, self._model.stream, inputs, parameters), deadline)
+            answer = self._run(deadline, self._model.predict, inputs, parameters)
+            tensors = self._codec.join(self._run(deadline, list, answer)) if hasattr(answer, "__next__") else self._codec.encode(answer)
         except BaseException as e:  # `Interrupted`, and what a model raises to leave the process
             status, document = self._failure(e)
             return self._end(json_response(status, document)) and status != 499
         return self._end(self._codec.response(request.id, tensors))
+
+    def _run(self, deadline: Optional[float], function: Callable[..., Any], *arguments: Any) -> Any:
+        """Models are written as if nobody else called them: one call at a time, also beside a stream.
+
+        Whoever waits here past a deadline gets no answer: the model hangs in code that cannot be interrupted, and the server ends it.
+        """
+        with self._turn:
+            return self._call.run(deadline, function, *arguments)
 
     def _end(self, response: bytes) -> bool:
         # Who has the answer can count on what was printed before it.
@@ -100,7 +110,7 @@ class Conversation:
             self._connection.sendall(STREAM_HEAD)
             while True:
                 try:
-                    value = self._call.run(deadline, next, values, _EXHAUSTED)
+                    value = self._run(deadline, next, values, _EXHAUSTED)
                     if value is _EXHAUSTED:
                         last = stream_event("end", {})
                         break
@@ -116,13 +126,13 @@ class Conversation:
         finally:
             self._close(values)
 
-    @staticmethod
-    def _close(values: Iterator[Any]) -> None:
+    def _close(self, values: Iterator[Any]) -> None:
         close = getattr(values, "close", None)
         if close is None:
             return
         try:
-            close()
+            with self._turn:
+                close()
         except Exception as e:
             failures.log(e)
 

@@ -36,6 +36,13 @@ class Model:
                     time.sleep(0.01)
             finally:
                 os.unlink(inputs["mark"])
+        if what == "count":
+            self.inside = getattr(self, "inside", 0) + 1
+            seen = self.inside
+            os.sched_yield()
+            seen = max(seen, self.inside)
+            self.inside -= 1
+            return {"together": seen}
         if what == "sicken":
             self.sick = "out of memory"
         return {"inputs": inputs, "parameters": parameters}
@@ -91,6 +98,15 @@ class Requests(unittest.TestCase):
         for at in range(0, len(data), 11):
             self.connection.send(data[at : at + 11])
         self.assertEqual({"a": 1}, self.connection.read().value["inputs"])
+
+    def test_the_model_is_asked_once_at_a_time(self) -> None:
+        others = [self.child.connect() for _ in range(6)]
+        for connection in others:
+            connection.send(b"".join(request_bytes(None, {"do": "count"}) for _ in range(200)))
+        together = {connection.read().value["together"] for connection in others for _ in range(200)}
+        for connection in others:
+            connection.close()
+        self.assertEqual({1}, together)
 
     def test_what_the_model_raises(self) -> None:
         for what, status, document in (

@@ -83,6 +83,32 @@ public sealed class ReplicaConnection(Socket socket, string model, Contract cont
         }
     }
 
+    /// <summary>
+    /// Leaves a call that was cancelled: true once the replica has let go of it, false where it has not in time. The connection is of
+    /// no more use either way.
+    /// </summary>
+    public async Task<bool> LeaveAsync(TimeSpan patience)
+    {
+        using CancellationTokenSource overdue = new(patience, clock);
+        try
+        {
+            // Half of it stays open, so that the other side's end of it can be heard.
+            socket.Shutdown(SocketShutdown.Send);
+            while (await socket.ReceiveAsync(received.GetMemory(4096), SocketFlags.None, overdue.Token).ConfigureAwait(false) > 0)
+            {
+            }
+            return true;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
     public void Dispose() => socket.Dispose();
 
     private Result<Tensor[]> Read(AnswerHead head)

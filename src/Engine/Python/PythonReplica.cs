@@ -11,6 +11,9 @@ namespace Raywright.Engine.Python;
 internal sealed class PythonReplica(int number, RevisionSource source, PythonInterpreter interpreter, RunFolder run, ReplicaLog log, TimeProvider clock) : IAsyncDisposable
 {
     private static readonly TimeSpan WatchPace = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Code that cannot be interrupted may still come to an end by itself; then nothing has to be loaded again.</summary>
+    private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     private readonly CancellationTokenSource closing = new();
@@ -61,7 +64,11 @@ internal sealed class PythonReplica(int number, RevisionSource source, PythonInt
         }
         catch (OperationCanceledException)
         {
-            Reconnect(mine);
+            // Nobody waits for the answer; what matters is when the model is free again.
+            if (await mine.LeaveAsync(LeavePatience).ConfigureAwait(false))
+                Reconnect(mine);
+            else
+                End(mine, $"it did not let go of {call.RequestId}, which was cancelled");
             throw;
         }
         catch (ReplicaGoneException)
@@ -112,19 +119,22 @@ internal sealed class PythonReplica(int number, RevisionSource source, PythonInt
         child?.Kill();
     }
 
-    /// <summary>Closing the connection cancels the call over there; the next call has another one.</summary>
+    /// <summary>A connection on which a call was cancelled is of no more use; the next call has another one.</summary>
     private void Reconnect(ReplicaConnection used)
     {
         used.Dispose();
+        ReplicaConnection? fresh = null;
         try
         {
-            connection = Connect(child!);
+            fresh = Connect(child!);
         }
         catch (SocketException)
         {
-            connection = null;
             child?.Kill();
         }
+        // It may have died and be back already, with a connection of its own.
+        if (Interlocked.CompareExchange(ref connection, fresh, used) != used)
+            fresh?.Dispose();
     }
 
     private async Task RunAsync()
@@ -153,7 +163,7 @@ internal sealed class PythonReplica(int number, RevisionSource source, PythonInt
                 log.Add("engine", $"replica {number} cannot be started: {e.Message}");
                 firstStart.TrySetResult(Problem);
                 failures = Math.Max(failures, 3);
-                await Task.Delay(Pause(failures), clock, CancellationToken.None).ConfigureAwait(false);
+                await Task.Delay(Pause(failures), clock, closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -169,6 +179,8 @@ internal sealed class PythonReplica(int number, RevisionSource source, PythonInt
             return started.Problems[0];
         }
         await using PythonChild mine = child = started.Value;
+        // Before it is ready: whoever still holds the last one must not give this one back.
+        Generation++;
         try
         {
             connection = Connect(mine);
@@ -181,7 +193,6 @@ internal sealed class PythonReplica(int number, RevisionSource source, PythonInt
         log.Add("engine", string.Create(CultureInfo.InvariantCulture,
             $"replica {number} ready after {clock.GetElapsedTime(start).TotalMilliseconds:0} ms, process {mine.Id}, {mine.Ready.VersionsText}; confined: {string.Join(", ", mine.Ready.Confined ?? [])}"));
         firstStart.TrySetResult(null);
-        Generation++;
         Offer(this);
         string? ended = await WatchAsync(mine).ConfigureAwait(false);
         Interlocked.Exchange(ref connection, null)?.Dispose();

@@ -59,6 +59,45 @@ def confine(limits: Limits, readable: Sequence[str], writable: Sequence[str]) ->
     return [*granted, "memory"] if memory else granted
 
 
+def confine_installer(hidden: Sequence[str], readable: Sequence[str], writable: Sequence[str]) -> bool:
+    """Lets this process and what it starts read everything but `hidden`, and write nothing but `writable`: settings of an installer
+    may name any folder, but what a package does while it is installed must not reach secrets. False where that cannot be."""
+    if sys.platform != "linux" or not _no_new_privileges():
+        return False
+    from . import landlock, seccomp
+
+    own = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    try:
+        # Both lists: what is built in a folder is run there, too.
+        landlock.restrict([*_everything_but([*hidden, "/proc"]), *_PROCESS, own, *readable, *writable], writable, ["/dev/null"], network=True)
+        seccomp.restrict(network=True, processes=True)
+    except OSError as e:
+        print(f"The installer is not confined: {e}", file=sys.stderr)
+        return False
+    return True
+
+
+def _everything_but(hidden: Sequence[str]) -> List[str]:
+    """Paths that, with all below them, are the whole file system without `hidden`."""
+    closed = {os.path.realpath(path) for path in hidden}
+    granted: List[str] = []
+    open_ = ["/"]
+    while open_:
+        folder = open_.pop()
+        try:
+            entries = [entry.path for entry in os.scandir(folder)]
+        except OSError:
+            continue
+        for path in entries:
+            if path in closed:
+                continue
+            if any(inner.startswith(path + "/") for inner in closed):
+                open_.append(path)
+            else:
+                granted.append(path)
+    return granted
+
+
 def _no_new_privileges() -> bool:
     one, none = ctypes.c_ulong(1), ctypes.c_ulong(0)
     return ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, one, none, none, none) == 0

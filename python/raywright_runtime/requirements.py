@@ -1,26 +1,34 @@
-"""Which requirements of a file this interpreter does not meet: one JSON list of texts on standard output.
+"""What this interpreter lacks of a model's requirements: one JSON list on standard output.
 
-Standard library only. Where `packaging` can be had (alone, or inside pip) versions and markers are judged by it; without it only
-presence is, and exact versions by their text.
+Arguments: a requirements file or an empty text, then requirements that the artifact itself shows; what the file says about the same
+package goes before these. Each entry is `{"requirement", "found", "shown"}`: the line, the version that is installed instead or
+null, and whether the artifact shows it. Standard library only: where `packaging` can be had (alone, or inside pip) versions and
+markers are judged by it; without it only presence is, and exact versions by their text.
 """
+
+from __future__ import annotations
 
 import json
 import re
 import sys
 from importlib import metadata
+from typing import Any, Dict, Iterator, Optional, Sequence
 
+_Requirement: Any
 try:
-    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.requirements import InvalidRequirement, Requirement as _Requirement
 except ImportError:
     try:
-        from pip._vendor.packaging.requirements import InvalidRequirement, Requirement
+        from pip._vendor.packaging.requirements import InvalidRequirement, Requirement as _Requirement
     except ImportError:
-        Requirement = None
+        _Requirement = None
 
-NAME = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(==\s*([^\s;,]+))?")
+_NAME = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(==\s*([^\s;,*]+)(?!\S))?")
+# The same library under another name.
+_TWINS = {"xgboost": "xgboost-cpu"}
 
 
-def lines(path):
+def lines(path: str) -> Iterator[str]:
     """Requirements of the file, without comments, options and continuation marks."""
     with open(path, encoding="utf-8") as file:
         text = file.read().replace("\\\n", " ")
@@ -31,43 +39,49 @@ def lines(path):
             yield line
 
 
-def unmet(line):
-    """Why the line is not met; None where it is."""
-    if line.startswith("-") or "://" in line or line.startswith("."):
-        return line + " (only an installer can tell)"
-    if Requirement is None:
-        return unmet_by_name(line)
+def name_of(line: str) -> str:
+    """The package's normal name; empty for an option, an address or a path."""
+    match = None if line.startswith(("-", ".")) or "://" in line else _NAME.match(line)
+    return re.sub(r"[-_.]+", "-", match.group(1)).lower() if match else ""
+
+
+def is_met(line: str, found: Optional[str]) -> bool:
+    """Whether the version that is installed is enough; SystemExit for a line that nobody understands."""
+    if not name_of(line):
+        return False
+    if _Requirement is None:
+        wanted = _NAME.match(line).group(3)  # type: ignore[union-attr]
+        return found is not None and wanted in (None, found)
     try:
-        requirement = Requirement(line)
+        requirement = _Requirement(line)
     except InvalidRequirement as error:
-        raise SystemExit("%s: %s" % (line, error))
+        raise SystemExit(f"{line}: {error}") from None
     if requirement.marker is not None and not requirement.marker.evaluate():
-        return None
-    found = version_of(requirement.name)
-    if found is None:
-        return line
-    if requirement.specifier.contains(found, prereleases=True):
-        return None
-    return "%s (%s is installed)" % (line, found)
+        return True
+    return found is not None and requirement.specifier.contains(found, prereleases=True)
 
 
-def unmet_by_name(line):
-    match = NAME.match(line)
-    if match is None:
-        raise SystemExit("%s: no requirement" % line)
-    found = version_of(match.group(1))
-    if found is None:
-        return line
-    return None if match.group(3) in (None, found) else "%s (%s is installed)" % (line, found)
+def installed(name: str) -> Optional[str]:
+    for candidate in filter(None, (name, _TWINS.get(name))):
+        try:
+            return metadata.version(candidate)
+        except metadata.PackageNotFoundError:
+            pass
+    return None
 
 
-def version_of(name):
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return None
+def unmet(path: str, shown: Sequence[str]) -> Iterator[Dict[str, Any]]:
+    of_file = list(lines(path)) if path else []
+    named = {name_of(line) for line in of_file}
+    for line in [*of_file, *(line for line in shown if name_of(line) not in named)]:
+        found = installed(name_of(line))
+        if not is_met(line, found):
+            yield {"requirement": line, "found": found, "shown": line in shown}
 
 
-def main():
-    reasons = (unmet(line) for line in lines(sys.argv[1]))
-    print(json.dumps([reason for reason in reasons if reason is not None]))
+def main() -> None:
+    print(json.dumps(list(unmet(sys.argv[1], sys.argv[2:]))))
+
+
+if __name__ == "__main__":
+    main()

@@ -24,20 +24,17 @@ public sealed partial class EmbeddedEngine(ProbeClient probe, string home, TimeP
     /// <summary>Python environments that no model has asked for so long are made again when one does.</summary>
     private static readonly TimeSpan EnvironmentLife = TimeSpan.FromDays(30);
 
-    private readonly Lazy<RunFolder> run = new(() =>
-    {
-        new PackageEnvironments(probe.Environments, clock).Collect((clock.GetUtcNow() - EnvironmentLife).UtcDateTime);
-        return RunFolder.Of(home);
-    });
+    private readonly Lazy<RunFolder> run = new(() => RunFolder.Of(home));
+    private bool collected;
     private static readonly TimeSpan TrialTimeout = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<string, Running> running = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim applying = new(1, 1);
 
     public string Name => "embedded";
 
-    public async Task<ImmutableArray<Problem>> PreflightAsync(RevisionSource source, CancellationToken cancellation)
+    public async Task<ImmutableArray<Problem>> PreflightAsync(RevisionSource source, Action<string> tell, CancellationToken cancellation)
     {
-        Result<ProbeReport> report = await probe.RunAsync(source, source.Question is { } question ? [question] : [], TrialTimeout, cancellation).ConfigureAwait(false);
+        Result<ProbeReport> report = await probe.RunAsync(source, source.Question is { } question ? [question] : [], TrialTimeout, cancellation, tell).ConfigureAwait(false);
         if (!report.Ok)
             return report.Problems;
         using ProbeReport kept = report.Value;
@@ -61,6 +58,7 @@ public sealed partial class EmbeddedEngine(ProbeClient probe, string home, TimeP
                 if (!running.ContainsKey(source.Revision.Id))
                     running[source.Revision.Id] = await Task.Run(() => StartAsync(source, cancellation), cancellation).ConfigureAwait(false);
             }
+            CollectEnvironments();
         }
         finally
         {
@@ -139,6 +137,15 @@ public sealed partial class EmbeddedEngine(ProbeClient probe, string home, TimeP
         double milliseconds = clock.GetElapsedTime(start).TotalMilliseconds;
         LogLoaded(source.Revision.Id, provider, milliseconds);
         return target.Value;
+    }
+
+    /// <summary>Once, after what runs has asked for its own.</summary>
+    private void CollectEnvironments()
+    {
+        if (collected)
+            return;
+        collected = true;
+        new PackageEnvironments(probe.Environments, clock).Collect((clock.GetUtcNow() - EnvironmentLife).UtcDateTime);
     }
 
     private ReplicaLogLine Line(string text) => new(clock.NowMicros(), "engine", text);

@@ -125,7 +125,7 @@ internal static class StatusCommand
         session.Terminal.WriteMarkup($"{operation.Kind} of [bold]{Markup.Escape(operation.Target)}[/]: {Word(operation.State)}{(operation.Actor is null ? "" : $", asked by {Markup.Escape(operation.Actor)}")}");
         TableView table = new(session.Terminal, session.Clock, "step", "state", "time", "found");
         foreach (OperationStep step in operation.Steps)
-            table.Add(step.Name, Word(step.State), step is { StartedAt: { } start, EndedAt: { } end } ? Moments.Duration(Moments.Between(start, end)) : "", step.Message ?? "");
+            table.Add(step.Name, Word(step.State), step is { StartedAt: { } start, EndedAt: { } end } ? Moments.Duration(Moments.Between(start, end)) : "", step.Progress ?? step.Message ?? "");
         table.Write("No step has begun yet.");
         if (operation.Problem is { } problem)
             session.Problems.Write(ProblemReader.Problems(problem));

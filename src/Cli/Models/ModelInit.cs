@@ -18,7 +18,7 @@ internal static class ModelInit
         ProbeClient? probe = program.Ok ? new ProbeClient(ProbeCommand.Of(program.Value), session.Home.Environments, session.Clock) : null;
         using StepView view = new(session.Terminal, session.Clock, session.Problems);
         view.Work("reading the model");
-        Result<InitResult> result = await new Initializer(probe is null ? null : ProbeTrial.With(probe), probe is null ? null : ProbeTrial.DescribeWith(probe)).RunAsync(request, cancellation).ConfigureAwait(false);
+        Result<InitResult> result = await new Initializer(probe is null ? null : ProbeTrial.With(probe, view.Progress), probe is null ? null : ProbeTrial.DescribeWith(probe, view.Progress)).RunAsync(request, cancellation).ConfigureAwait(false);
         view.Work(null);
         if (!result.Ok)
             return result.Problems;

@@ -19,6 +19,7 @@ internal sealed class StepView : IDisposable
     private int written;
     private int frame;
     private string? atWork;
+    private string? told;
     private long since;
 
     public StepView(Terminal terminal, TimeProvider clock, ProblemView problems)
@@ -43,7 +44,10 @@ internal sealed class StepView : IDisposable
                 WriteStep(step);
                 written++;
             }
-            At(operation.Steps.FirstOrDefault(step => step.State == OperationState.Running)?.Name, operation.Ended);
+            OperationStep? running = operation.Steps.FirstOrDefault(step => step.State == OperationState.Running);
+            At(running is { Progress: { } what } ? $"{running.Name}: {what}" : running?.Name, operation.Ended);
+            if (running?.Progress is { } said)
+                Tell(running.Name, said);
         }
     }
 
@@ -53,6 +57,14 @@ internal sealed class StepView : IDisposable
         lock (gate)
             At(what, what is null);
         Draw();
+    }
+
+    /// <summary>What takes long: a line of its own where nothing moves.</summary>
+    public void Progress(string what)
+    {
+        Work(what);
+        lock (gate)
+            Tell(null, what);
     }
 
     /// <summary>A line for a step of this program, in the form of the others.</summary>
@@ -81,6 +93,14 @@ internal sealed class StepView : IDisposable
             (atWork, since) = (now, clock.GetTimestamp());
         if (atWork is null)
             terminal.ShowTransient(null);
+    }
+
+    private void Tell(string? name, string what)
+    {
+        if (terminal.ShowsProgress || told == what)
+            return;
+        told = what;
+        terminal.NoteLine($"… {(name is null ? "" : $"{name}: ")}{what}");
     }
 
     private void WriteStep(OperationStep step)

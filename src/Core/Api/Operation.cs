@@ -43,6 +43,7 @@ public enum OperationState
 /// <param name="Message">For people: what it found, e.g. <c>60 cases passed, accuracy 0.883</c>.</param>
 /// <param name="Figures">Numbers worth showing, by name.</param>
 /// <param name="Warnings">What did not stop it but should be read.</param>
+/// <param name="Progress">What it is at, where that takes long; only while it runs.</param>
 public sealed record OperationStep(
     string Name,
     OperationState State,
@@ -50,7 +51,8 @@ public sealed record OperationStep(
     long? EndedAt = null,
     string? Message = null,
     ImmutableSortedDictionary<string, double>? Figures = null,
-    ImmutableArray<ProblemDetails> Warnings = default)
+    ImmutableArray<ProblemDetails> Warnings = default,
+    string? Progress = null)
 {
     public ImmutableArray<ProblemDetails> Warnings { get; init; } = Warnings.IsDefault ? [] : Warnings;
 }

@@ -13,7 +13,10 @@ public interface IEngine : IAsyncDisposable
     string Name { get; }
 
     /// <summary>Everything that speaks against running it, all at once; empty where nothing does. Runs no model code in process.</summary>
-    Task<ImmutableArray<Problem>> PreflightAsync(RevisionSource source, CancellationToken cancellation);
+    /// <param name="source">What is to run.</param>
+    /// <param name="tell">Hears what takes long, a sentence each.</param>
+    /// <param name="cancellation">Ends the trial.</param>
+    Task<ImmutableArray<Problem>> PreflightAsync(RevisionSource source, Action<string> tell, CancellationToken cancellation);
 
     /// <summary>Makes the running revisions the desired ones: starts what is missing, stops what is not named. Failures show in <see cref="Observe"/>.</summary>
     Task ApplyAsync(IReadOnlyCollection<RevisionSource> desired, CancellationToken cancellation);

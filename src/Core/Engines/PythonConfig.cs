@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 
 namespace Raywright.Core.Engines;
@@ -15,6 +16,9 @@ public sealed record PythonConfig
 
     /// <summary>Folder of wheels to install requirements from, relative to the version's folder.</summary>
     public string? Wheels { get; init; }
+
+    /// <summary>Packages that the artifact needs by the version that wrote it; empty text for any.</summary>
+    public ImmutableSortedDictionary<string, string> Libraries { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
     /// <summary><c>current</c>, or a version such as <c>3.11</c>.</summary>
     public string Python { get; init; } = "current";

@@ -77,6 +77,11 @@ public static partial class Catalogue
         "The request accepts `text/event-stream`, and what runs the model gives answers whole.",
         "Leave the Accept header out, or ask for application/json.", HttpStatus: 406);
 
+    public static readonly ErrorDefinition LibraryDiffers = new(
+        "RW2119", "The model was saved with another version of a library",
+        "Libraries promise little about files that another version of them wrote: a model may load and answer a little differently, or not at all later.",
+        "Use the version that wrote the model, or save the model again with the one that runs it. Cases show whether answers differ.");
+
     public static readonly ErrorDefinition PackagesFailed = new(
         "RW2117", "The packages of the model cannot be installed",
         "The model's requirements are not met by the active environment, and one with them could not be made.",

@@ -14,14 +14,16 @@ public static class ProbeTrial
 {
     private static readonly TimeSpan RunTimeout = TimeSpan.FromSeconds(30);
 
-    public static ModelTrial With(ProbeClient probe) => async (folder, artifact, contract, bodies, cancellation) =>
+    /// <param name="probe">The child.</param>
+    /// <param name="tell">Hears what takes long, a sentence each.</param>
+    public static ModelTrial With(ProbeClient probe, Action<string>? tell = null) => async (folder, artifact, contract, bodies, cancellation) =>
     {
-        Result<ProbeReport> report = await probe.RunAsync(Source(folder, artifact, contract), bodies, RunTimeout, cancellation).ConfigureAwait(false);
+        Result<ProbeReport> report = await probe.RunAsync(Source(folder, artifact, contract), bodies, RunTimeout, cancellation, tell).ConfigureAwait(false);
         return report.Ok ? report.Value.Answers.Select(answer => answer.Outputs).ToImmutableArray() : (Result<ImmutableArray<Result<Tensor[]>>>)report.Problems;
     };
 
-    public static ModelDescriber DescribeWith(ProbeClient probe) => (folder, artifact, cancellation) =>
-        probe.DescribeAsync(Source(folder, artifact, Contract.None), cancellation);
+    public static ModelDescriber DescribeWith(ProbeClient probe, Action<string>? tell = null) => (folder, artifact, cancellation) =>
+        probe.DescribeAsync(Source(folder, artifact, Contract.None), cancellation, tell);
 
     private static RevisionSource Source(string folder, ArtifactDescription artifact, Contract contract) => new(
         new RevisionConfig

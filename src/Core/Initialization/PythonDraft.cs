@@ -1,4 +1,5 @@
 using Raywright.Core.Artifacts;
+using Raywright.Core.Artifacts.Python;
 using Raywright.Core.Contracts;
 using Raywright.Core.Engines;
 using Raywright.Core.Errors;
@@ -36,6 +37,7 @@ internal sealed class PythonDraft(ModelDescriber? describe)
                 return said.Problems;
             contract = said.Value.Contract;
             draft.Notes.AddRange(said.Value.Notes);
+            draft.Warnings.AddRange(LibraryVersions.Mismatches(python.Libraries, said.Value.Versions));
         }
         else if (python.Flavour != PythonFlavour.Class)
         {

@@ -20,7 +20,8 @@ public sealed record ProbeCommand(string FileName, ImmutableArray<string> Argume
 
 /// <param name="LoadMilliseconds">Time to load the model.</param>
 /// <param name="Answers">One a question: outputs or the problem.</param>
-public sealed record ProbeReport(double LoadMilliseconds, ImmutableArray<ProbeAnswer> Answers) : IDisposable
+/// <param name="Versions">Of Python and of the libraries that the model uses; empty for one without Python.</param>
+public sealed record ProbeReport(double LoadMilliseconds, ImmutableArray<ProbeAnswer> Answers, ImmutableSortedDictionary<string, string> Versions) : IDisposable
 {
     public void Dispose()
     {
@@ -45,7 +46,14 @@ public sealed class ProbeClient(ProbeCommand command, string environments, TimeP
     /// <summary>Packages may have to be installed first.</summary>
     private static readonly TimeSpan InstallTimeout = TimeSpan.FromMinutes(16);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
-    private static readonly string[] PassedOn = ["PATH", "HOME", "VIRTUAL_ENV", "CONDA_PREFIX", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_CONFIG_FILE", "PIP_FIND_LINKS", "UV_INDEX_URL", "DOTNET_ROOT", "DOTNET_ROLL_FORWARD", "LD_LIBRARY_PATH", "TMPDIR", "LANG"];
+    private static readonly string[] PassedOn =
+    [
+        "PATH", "HOME", "USER", "LANG", "TMPDIR", "VIRTUAL_ENV", "CONDA_PREFIX", "DOTNET_ROOT", "DOTNET_ROLL_FORWARD", "LD_LIBRARY_PATH", "XDG_CONFIG_HOME", "XDG_CACHE_HOME",
+        "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
+    ];
+
+    /// <summary>Settings of those who install packages.</summary>
+    private static readonly string[] PassedOnPrefixes = ["PIP_", "UV_"];
 
     /// <summary>Room for the runtime itself, beside what the model may use.</summary>
     private const long RuntimeBytes = 1L << 30;
@@ -54,24 +62,29 @@ public sealed class ProbeClient(ProbeCommand command, string environments, TimeP
     public string Environments => environments;
 
     /// <summary>Asks a model in a trial.</summary>
-    public Task<Result<ProbeReport>> RunAsync(RevisionSource source, ImmutableArray<string> bodies, TimeSpan runTimeout, CancellationToken cancellation) =>
+    /// <param name="source">The model.</param>
+    /// <param name="bodies">Questions in the neutral form; none means one made-up row.</param>
+    /// <param name="runTimeout">Longest that an answer may take.</param>
+    /// <param name="cancellation">Ends the trial.</param>
+    /// <param name="tell">Hears what takes long, a sentence each.</param>
+    public Task<Result<ProbeReport>> RunAsync(RevisionSource source, ImmutableArray<string> bodies, TimeSpan runTimeout, CancellationToken cancellation, Action<string>? tell = null) =>
         RunAsync(
             scratch => new(source.Folder, source.Revision, bodies, runTimeout.TotalSeconds, source.Revision.Resources.MemoryBytes + RuntimeBytes, scratch, environments),
-            (child, noise, errors) => ConverseAsync(child, Math.Max(1, bodies.Length), LoadTimeoutOf(source), runTimeout, noise, errors, cancellation),
+            (child, noise, errors) => ConverseAsync(child, Math.Max(1, bodies.Length), LoadTimeoutOf(source), runTimeout, noise, errors, tell, cancellation),
             cancellation);
 
     /// <summary>Loads a model in a trial and lets it say what it takes and gives.</summary>
-    public Task<Result<ModelDescription>> DescribeAsync(RevisionSource source, CancellationToken cancellation) =>
+    public Task<Result<ModelDescription>> DescribeAsync(RevisionSource source, CancellationToken cancellation, Action<string>? tell = null) =>
         RunAsync<ModelDescription>(
             scratch => new(source.Folder, source.Revision, [], 0, source.Revision.Resources.MemoryBytes + RuntimeBytes, scratch, environments, Describe: true),
             async (child, noise, errors) =>
             {
-                Result<ProbeLine> line = await ReadAsync(child, LoadTimeoutOf(source), "Loading", noise, errors, cancellation).ConfigureAwait(false);
+                Result<ProbeLine> line = await ReadAsync(child, LoadTimeoutOf(source), "Loading", noise, errors, tell, cancellation).ConfigureAwait(false);
                 return !line.Ok ? line.Problems : line.Value.Description is { } description ? description : ProblemOf(line.Value);
             },
             cancellation);
 
-    private static TimeSpan LoadTimeoutOf(RevisionSource source) => source.Revision.Python?.Requirements is null ? LoadTimeout : InstallTimeout;
+    private static TimeSpan LoadTimeoutOf(RevisionSource source) => source.Revision.Python is { } python && (python.Requirements is not null || !python.Libraries.IsEmpty) ? InstallTimeout : LoadTimeout;
 
     private async Task<Result<T>> RunAsync<T>(Func<string, ProbeRequest> ask, Func<Process, StringBuilder, Task, Task<Result<T>>> converse, CancellationToken cancellation)
     {
@@ -117,13 +130,14 @@ public sealed class ProbeClient(ProbeCommand command, string environments, TimeP
         }
     }
 
-    private async Task<Result<ProbeReport>> ConverseAsync(Process child, int questions, TimeSpan loadTimeout, TimeSpan runTimeout, StringBuilder noise, Task errors, CancellationToken cancellation)
+    private async Task<Result<ProbeReport>> ConverseAsync(Process child, int questions, TimeSpan loadTimeout, TimeSpan runTimeout, StringBuilder noise, Task errors, Action<string>? tell, CancellationToken cancellation)
     {
         double load = 0;
+        ImmutableSortedDictionary<string, string> versions = ImmutableSortedDictionary<string, string>.Empty;
         ImmutableArray<ProbeAnswer>.Builder answers = ImmutableArray.CreateBuilder<ProbeAnswer>(questions);
         for (int expected = -1; expected < questions; expected++)
         {
-            Result<ProbeLine> read = await ReadAsync(child, expected < 0 ? loadTimeout : runTimeout, expected < 0 ? "Loading" : $"Question {expected + 1}", noise, errors, cancellation).ConfigureAwait(false);
+            Result<ProbeLine> read = await ReadAsync(child, expected < 0 ? loadTimeout : runTimeout, expected < 0 ? "Loading" : $"Question {expected + 1}", noise, errors, tell, cancellation).ConfigureAwait(false);
             if (!read.Ok)
                 return read.Problems;
             ProbeLine line = read.Value;
@@ -131,7 +145,7 @@ public sealed class ProbeClient(ProbeCommand command, string environments, TimeP
                 return ProblemOf(line);
             if (expected < 0)
             {
-                load = line.Milliseconds;
+                (load, versions) = (line.Milliseconds, line.Versions ?? versions);
                 continue;
             }
             answers.Add(new(Outputs(line), line.Milliseconds));
@@ -141,31 +155,32 @@ public sealed class ProbeClient(ProbeCommand command, string environments, TimeP
             if (answers.Count == questions)
                 break;
         }
-        return new ProbeReport(load, answers.ToImmutable());
+        return new ProbeReport(load, answers.ToImmutable(), versions);
     }
 
-    private async Task<Result<ProbeLine>> ReadAsync(Process child, TimeSpan timeout, string what, StringBuilder noise, Task errors, CancellationToken cancellation)
+    /// <summary>The next line that is not about progress.</summary>
+    private async Task<Result<ProbeLine>> ReadAsync(Process child, TimeSpan timeout, string what, StringBuilder noise, Task errors, Action<string>? tell, CancellationToken cancellation)
     {
         TimeSpan patience = timeout + Grace;
         using CancellationTokenSource overdue = new(patience, clock);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(overdue.Token, cancellation);
-        string? text;
         try
         {
-            text = await child.StandardOutput.ReadLineAsync(either.Token).ConfigureAwait(false);
+            while (await child.StandardOutput.ReadLineAsync(either.Token).ConfigureAwait(false) is { } text)
+            {
+                if (Parse(text) is not { } line)
+                    return new Problem(Catalogue.ProbeDied, $"The trial run answered something else: {(text.Length <= 200 ? text : text[..200])}");
+                if (line.Progress is null)
+                    return line;
+                tell?.Invoke(line.Progress);
+            }
         }
         catch (OperationCanceledException) when (overdue.IsCancellationRequested)
         {
             return new Problem(Catalogue.ProbeTimeout, $"{what} was still running after {patience.TotalSeconds:0} s.");
         }
-        if (text is null)
-        {
-            await errors.ConfigureAwait(false);
-            return Died(child, noise);
-        }
-        return Parse(text) is { } line
-            ? line
-            : new Problem(Catalogue.ProbeDied, $"The trial run answered something else: {(text.Length <= 200 ? text : text[..200])}");
+        await errors.ConfigureAwait(false);
+        return Died(child, noise);
     }
 
     /// <summary>Null where the child wrote something else: another program, or a model that prints.</summary>
@@ -208,9 +223,9 @@ public sealed class ProbeClient(ProbeCommand command, string environments, TimeP
             WorkingDirectory = Path.GetTempPath(),
         };
         start.Environment.Clear();
-        foreach (string name in PassedOn)
+        foreach ((string name, string value) in Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().Select(entry => ((string)entry.Key, (string)entry.Value!)))
         {
-            if (Environment.GetEnvironmentVariable(name) is { } value)
+            if (PassedOn.Contains(name) || PassedOnPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)))
                 start.Environment[name] = value;
         }
         start.Environment["DOTNET_gcServer"] = "0";

@@ -23,7 +23,9 @@ public sealed record ProbeRequest(string Folder, RevisionConfig Revision, Immuta
 /// <param name="Detail">What went wrong.</param>
 /// <param name="Field">Where.</param>
 /// <param name="Description">What it takes and gives, where that was asked.</param>
-public sealed record ProbeLine(int Index, double Milliseconds, ImmutableArray<ProbeTensor> Outputs = default, string? Code = null, string? Detail = null, string? Field = null, ModelDescription? Description = null)
+/// <param name="Versions">Of Python and of the libraries that the model uses, once it is loaded.</param>
+/// <param name="Progress">What takes long, for people; such a line says nothing else.</param>
+public sealed record ProbeLine(int Index, double Milliseconds, ImmutableArray<ProbeTensor> Outputs = default, string? Code = null, string? Detail = null, string? Field = null, ModelDescription? Description = null, ImmutableSortedDictionary<string, string>? Versions = null, string? Progress = null)
 {
     public ImmutableArray<ProbeTensor> Outputs { get; init; } = Outputs.IsDefault ? [] : Outputs;
 }

@@ -15,10 +15,13 @@ internal sealed class ScanNotes
     private readonly HashSet<(string Path, string Code, string Detail)> seen = [];
     private readonly List<string> globals = [];
     private readonly HashSet<string> known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> libraries = new(StringComparer.Ordinal);
 
     public ImmutableArray<ScanFinding> Findings => [.. findings];
 
     public ImmutableArray<string> Globals => [.. globals];
+
+    public ImmutableSortedDictionary<string, string> Libraries => libraries.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     public void Add(Content content, ScanVerdict verdict, ErrorDefinition definition, string detail)
     {
@@ -36,6 +39,13 @@ internal sealed class ScanNotes
     {
         if (globals.Count < MostGlobals && known.Add(name))
             globals.Add(Shown(name));
+    }
+
+    /// <summary>A library that the file says it was written with; the first version that is told counts.</summary>
+    public void Library(string package, string version)
+    {
+        if (libraries.GetValueOrDefault(package, "").Length == 0)
+            libraries[package] = version;
     }
 
     /// <summary>Names come from the file: control characters and endless lengths do not reach a terminal.</summary>

@@ -36,8 +36,9 @@ public readonly record struct ScanWork(long BytesRead, long BytesUnpacked, long 
 /// <param name="Path">The file as it was named to the scanner.</param>
 /// <param name="Findings">Everything found, in the order of the file.</param>
 /// <param name="Globals">Every Python name that loading would look up, as <c>module.name</c>, in the order of the file.</param>
+/// <param name="Libraries">Packages that loading needs, by the version that wrote the file; empty text where it does not say.</param>
 /// <param name="Work">What the judgement took.</param>
-public sealed record ScannedFile(string Path, ImmutableArray<ScanFinding> Findings, ImmutableArray<string> Globals, ScanWork Work)
+public sealed record ScannedFile(string Path, ImmutableArray<ScanFinding> Findings, ImmutableArray<string> Globals, ImmutableSortedDictionary<string, string> Libraries, ScanWork Work)
 {
     /// <summary>The worst of its findings.</summary>
     public ScanVerdict Verdict => Findings.IsEmpty ? ScanVerdict.Benign : Findings.Max(finding => finding.Verdict);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Raywright.Core.Engines;
 using Raywright.Core.Errors;
 using Raywright.Core.Probing;
@@ -15,6 +16,8 @@ internal sealed class OnnxTrial(OnnxModel model) : ITrialModel
         Result<OnnxModel> model = OnnxModel.Load(Path.Combine(request.Folder, request.Revision.Artifact), request.Revision.Contract, request.Revision.Resources, clock);
         return model.Ok ? new OnnxTrial(model.Value) : model.Problems;
     }
+
+    public ImmutableSortedDictionary<string, string> Versions => ImmutableSortedDictionary<string, string>.Empty;
 
     public Task<Result<Tensor[]>> AskAsync(InferenceCall call) => Task.FromResult(model.Run(call, CancellationToken.None));
 

@@ -44,7 +44,7 @@ public static class ProbeHost
     private static async Task DescribeAsync(ProbeRequest request, Stream output)
     {
         long start = Stopwatch.GetTimestamp();
-        Result<ModelDescription> description = await PythonTrial.DescribeAsync(request, TimeProvider.System).ConfigureAwait(false);
+        Result<ModelDescription> description = await PythonTrial.DescribeAsync(request, TimeProvider.System, text => Tell(output, text)).ConfigureAwait(false);
         Write(output, description.Ok ? new(-1, Elapsed(start), Description: description.Value) : Failed(-1, description.Problems[0], start));
     }
 
@@ -53,9 +53,9 @@ public static class ProbeHost
         long start = Stopwatch.GetTimestamp();
         Contract contract = request.Revision.Contract;
         Result<ITrialModel> loaded = request.Revision.Runtime == RuntimeKind.Python
-            ? await PythonTrial.LoadAsync(request, TimeProvider.System).ConfigureAwait(false)
+            ? await PythonTrial.LoadAsync(request, TimeProvider.System, text => Tell(output, text)).ConfigureAwait(false)
             : OnnxTrial.Load(request, TimeProvider.System);
-        Write(output, loaded.Ok ? new(-1, Elapsed(start)) : Failed(-1, loaded.Problems[0], start));
+        Write(output, loaded.Ok ? new(-1, Elapsed(start), Versions: loaded.Value.Versions) : Failed(-1, loaded.Problems[0], start));
         if (!loaded.Ok)
             return;
         ITrialModel model = loaded.Value;
@@ -91,6 +91,8 @@ public static class ProbeHost
     }
 
     private static ProbeLine Failed(int index, Problem problem, long start) => new(index, Elapsed(start), [], problem.Code, problem.Detail, problem.Field);
+
+    private static void Tell(Stream output, string text) => Write(output, new(-1, 0, Progress: text));
 
     private static double Elapsed(long start) => Stopwatch.GetElapsedTime(start).TotalMilliseconds;
 

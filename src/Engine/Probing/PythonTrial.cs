@@ -12,10 +12,10 @@ namespace Raywright.Engine.Probing;
 /// <summary>A Python model in a child of the probe child: one process, not started again.</summary>
 internal sealed class PythonTrial(PythonChild child, ReplicaConnection connection, ReplicaLog log) : ITrialModel
 {
-    public static async Task<Result<ITrialModel>> LoadAsync(ProbeRequest request, TimeProvider clock)
+    public static async Task<Result<ITrialModel>> LoadAsync(ProbeRequest request, TimeProvider clock, Action<string> tell)
     {
         ReplicaLog log = new(clock);
-        Result<PythonChild> child = await StartAsync(request, describe: false, log, clock).ConfigureAwait(false);
+        Result<PythonChild> child = await StartAsync(request, describe: false, log, clock, tell).ConfigureAwait(false);
         if (!child.Ok)
             return child.Problems;
         ReplicaConnection connection = await ReplicaConnection.OpenAsync(
@@ -23,15 +23,17 @@ internal sealed class PythonTrial(PythonChild child, ReplicaConnection connectio
         return new PythonTrial(child.Value, connection, log);
     }
 
-    public static async Task<Result<ModelDescription>> DescribeAsync(ProbeRequest request, TimeProvider clock)
+    public static async Task<Result<ModelDescription>> DescribeAsync(ProbeRequest request, TimeProvider clock, Action<string> tell)
     {
-        Result<PythonChild> child = await StartAsync(request, describe: true, new ReplicaLog(clock), clock).ConfigureAwait(false);
+        Result<PythonChild> child = await StartAsync(request, describe: true, new ReplicaLog(clock), clock, tell).ConfigureAwait(false);
         if (!child.Ok)
             return child.Problems;
         await using PythonChild described = child.Value;
         ChildEvent said = described.Ready;
         return new ModelDescription(said.Contract?.ToContract() ?? Contract.None, said.Versions ?? ImmutableSortedDictionary<string, string>.Empty, said.Notes ?? []);
     }
+
+    public ImmutableSortedDictionary<string, string> Versions => child.Ready.Versions ?? ImmutableSortedDictionary<string, string>.Empty;
 
     public async Task<Result<Tensor[]>> AskAsync(InferenceCall call)
     {
@@ -58,9 +60,9 @@ internal sealed class PythonTrial(PythonChild child, ReplicaConnection connectio
         return child.DisposeAsync();
     }
 
-    private static async Task<Result<PythonChild>> StartAsync(ProbeRequest request, bool describe, ReplicaLog log, TimeProvider clock)
+    private static async Task<Result<PythonChild>> StartAsync(ProbeRequest request, bool describe, ReplicaLog log, TimeProvider clock, Action<string> tell)
     {
-        PackageEnvironments environments = new(request.Environments, clock, text => log.Add("engine", text));
+        PackageEnvironments environments = new(request.Environments, clock, tell);
         Result<PythonInterpreter> interpreter = await environments.EnsureAsync(request.Revision.Python!, request.Folder, CancellationToken.None).ConfigureAwait(false);
         if (!interpreter.Ok)
             return interpreter.Problems;

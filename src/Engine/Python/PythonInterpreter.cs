@@ -105,8 +105,10 @@ internal sealed record PythonFacts(string Version, ImmutableArray<string> Folder
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.Never)]
 [JsonSerializable(typeof(PythonFacts))]
-[JsonSerializable(typeof(ImmutableArray<string>))]
-[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(ImmutableArray<UnmetRequirement>))]
+[JsonSerializable(typeof(InstallOrder))]
+[JsonSerializable(typeof(InstallEvent))]
+[JsonSerializable(typeof(InstalledEnvironment))]
 [JsonSerializable(typeof(ChildOrder))]
 [JsonSerializable(typeof(ChildEvent))]
 [JsonSerializable(typeof(UnitTestOrder))]

@@ -33,10 +33,11 @@ public sealed class UnitTests(string environments, TimeProvider clock)
     /// <param name="python">How the model runs; null for one that needs no Python, whose tests take the current one.</param>
     /// <param name="folder">The model's files and its tests; nothing is written there.</param>
     /// <param name="command">The command.</param>
+    /// <param name="tell">Hears what takes long, a sentence each.</param>
     /// <param name="cancellation">Ends them.</param>
-    public async Task<Result<UnitTestReport>> RunAsync(PythonConfig? python, string folder, string command, CancellationToken cancellation)
+    public async Task<Result<UnitTestReport>> RunAsync(PythonConfig? python, string folder, string command, Action<string> tell, CancellationToken cancellation)
     {
-        Result<PythonInterpreter> interpreter = await new PackageEnvironments(environments, clock)
+        Result<PythonInterpreter> interpreter = await new PackageEnvironments(environments, clock, tell)
             .EnsureAsync(python ?? new PythonConfig { Flavour = PythonFlavour.Class }, folder, cancellation).ConfigureAwait(false);
         if (!interpreter.Ok)
             return interpreter.Problems;

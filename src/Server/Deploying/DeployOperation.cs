@@ -66,7 +66,7 @@ internal sealed class DeployOperation(
             "preflight",
             async () =>
             {
-                ImmutableArray<Problem> against = serves ? [] : await engine.PreflightAsync(source, cancellation);
+                ImmutableArray<Problem> against = serves ? [] : await engine.PreflightAsync(source, text => run.Progress("preflight", text), cancellation);
                 return against.IsEmpty ? true : (Result<bool>)against;
             },
             _ => new(serves ? "it serves already" : $"{engine.Name} can run it"));

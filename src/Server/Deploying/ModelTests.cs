@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Raywright.Core;
 using Raywright.Core.Api;
+using Raywright.Core.Artifacts.Python;
 using Raywright.Core.Cases;
 using Raywright.Core.Engines;
 using Raywright.Core.Errors;
@@ -35,7 +36,7 @@ public sealed class ModelTests(ProbeClient probe, UnitTests units, ModelService 
     private static readonly TimeSpan CaseTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>The outcome where every test passed, else what failed. Either way the evidence is kept.</summary>
-    public async Task<Result<TestOutcome>> RunAsync(PreparedModel model, string folder, string actor, CancellationToken cancellation)
+    public async Task<Result<TestOutcome>> RunAsync(PreparedModel model, string folder, string actor, Action<string> tell, CancellationToken cancellation)
     {
         TestsConfig tests = model.Config.Tests;
         if (tests is { Cases: null, Quality: null, Unit: null })
@@ -47,8 +48,8 @@ public sealed class ModelTests(ProbeClient probe, UnitTests units, ModelService 
         List<Problem> problems = [], warnings = [];
         List<EvidenceInfo> evidence = [];
         using CancellationTokenSource given = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        Task<Result<EvidenceInfo>>? unit = tests.Unit is { } command ? UnitAsync(model, command, given.Token) : null;
-        if (tests.Cases is not null && await CasesAsync(model, folder, evidence, problems, warnings, cancellation) is { } failed)
+        Task<Result<EvidenceInfo>>? unit = tests.Unit is { } command ? UnitAsync(model, command, tell, given.Token) : null;
+        if (tests.Cases is not null && await CasesAsync(model, folder, evidence, problems, warnings, tell, cancellation) is { } failed)
         {
             await given.CancelAsync();
             if (unit is not null)
@@ -68,13 +69,14 @@ public sealed class ModelTests(ProbeClient probe, UnitTests units, ModelService 
     }
 
     /// <summary>Asks the cases; a problem where they could not be asked at all.</summary>
-    private async Task<Problem?> CasesAsync(PreparedModel model, string folder, List<EvidenceInfo> evidence, List<Problem> problems, List<Problem> warnings, CancellationToken cancellation)
+    private async Task<Problem?> CasesAsync(PreparedModel model, string folder, List<EvidenceInfo> evidence, List<Problem> problems, List<Problem> warnings, Action<string> tell, CancellationToken cancellation)
     {
         RevisionSource source = new(model.Render(0), folder);
-        Result<ProbeReport> report = await probe.RunAsync(source, [.. model.Cases.Select(one => Encoding.UTF8.GetString(one.Body.Span))], CaseTimeout, cancellation);
+        Result<ProbeReport> report = await probe.RunAsync(source, [.. model.Cases.Select(one => Encoding.UTF8.GetString(one.Body.Span))], CaseTimeout, cancellation, tell);
         if (!report.Ok)
             return report.Problems[0];
         using ProbeReport answers = report.Value;
+        warnings.AddRange(LibraryVersions.Mismatches(source.Revision.Python?.Libraries ?? ImmutableSortedDictionary<string, string>.Empty, answers.Versions));
         // A run that was ended says nothing about the other cases.
         if (answers.Answers.FirstOrDefault(answer => !answer.Outputs.Ok && answer.Outputs.Problems[0].Definition == Catalogue.DeadlineExceeded) is { } late)
             return new Problem(Catalogue.ProbeTimeout, $"{model.Cases[answers.Answers.IndexOf(late)].Title}: {late.Outputs.Problems[0].Detail}");
@@ -84,9 +86,9 @@ public sealed class ModelTests(ProbeClient probe, UnitTests units, ModelService 
         return null;
     }
 
-    private async Task<Result<EvidenceInfo>> UnitAsync(PreparedModel model, string command, CancellationToken cancellation)
+    private async Task<Result<EvidenceInfo>> UnitAsync(PreparedModel model, string command, Action<string> tell, CancellationToken cancellation)
     {
-        Result<UnitTestReport> run = await units.RunAsync(VersionContent.Python(model.Config, model.Artifact), model.Files.Folder, command, cancellation);
+        Result<UnitTestReport> run = await units.RunAsync(VersionContent.Python(model.Config, model.Artifact), model.Files.Folder, command, tell, cancellation);
         if (!run.Ok)
             return run.Problems;
         UnitTestReport report = run.Value;

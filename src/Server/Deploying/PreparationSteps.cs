@@ -31,7 +31,7 @@ internal static class PreparationSteps
 
     public static Task<Result<TestOutcome>> TestAsync(OperationRun run, PreparedModel model, string folder, ModelTests tests, CancellationToken cancellation) => run.StepAsync(
         "tests",
-        () => tests.RunAsync(model, folder, run.Actor, cancellation),
+        () => tests.RunAsync(model, folder, run.Actor, text => run.Progress("tests", text), cancellation),
         outcome => new(outcome.Summary, outcome.Figures, outcome.Warnings));
 
     private static Result<ScanReport> Scan(SourceFiles files, CancellationToken cancellation)

@@ -72,6 +72,7 @@ public sealed class OperationRun
             State = result.Ok ? OperationState.Succeeded : OperationState.Failed,
             EndedAt = clock.NowMicros(),
             Message = said.Message,
+            Progress = null,
             Figures = said.Figures,
             Warnings = said.Warnings.IsDefault ? [] : [.. said.Warnings.Select(warning => ProblemWriter.Details(warning))],
         });
@@ -80,6 +81,9 @@ public sealed class OperationRun
 
     /// <summary>Says already what a step has done, so that <see cref="Succeed"/> keeps it.</summary>
     public void Describe(string name, string message) => Step(name, step => step with { Message = message });
+
+    /// <summary>Says what a step is at, where that takes long.</summary>
+    public void Progress(string name, string what) => Step(name, step => step with { Progress = what });
 
     /// <summary>Marks success in the write that brings it about, so that both are there after a crash, or neither.</summary>
     public async Task Succeed<T>(Db db, T result, JsonTypeInfo<T> type)

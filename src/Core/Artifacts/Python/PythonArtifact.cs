@@ -30,7 +30,7 @@ internal static class PythonArtifact
         string[] files = [.. Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Where(file => !IsCache(Path.GetRelativePath(root, file))).Take(MostFiles + 1)];
         if (files.Length > MostFiles)
             return new Problem(Catalogue.ArtifactNotFound, $"{source} holds more than {MostFiles} files.", Field: "source");
-        return Description(flavour, source, [.. files.Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/')).Order(StringComparer.Ordinal)]);
+        return Description(flavour, source, [.. files.Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/')).Order(StringComparer.Ordinal)], ImmutableSortedDictionary<string, string>.Empty);
     }
 
     public static Result<ArtifactDescription> ReadFile(string folder, string source)
@@ -39,7 +39,7 @@ internal static class PythonArtifact
         try
         {
             return Flavour(path, source) is { } flavour
-                ? Description(flavour, source, [])
+                ? Description(flavour, source, [], LibraryVersions.Of(flavour, path))
                 : new Problem(Catalogue.RuntimeUnsupported, $"{source} is no model that is known here.", Field: "source");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -48,8 +48,8 @@ internal static class PythonArtifact
         }
     }
 
-    private static ArtifactDescription Description(PythonFlavour flavour, string source, ImmutableArray<string> companions) =>
-        new(RuntimeKind.Python, source.Replace('\\', '/'), Contract.None, companions, "", [], new PythonConfig { Flavour = flavour, Code = flavour == PythonFlavour.Class ? source.Replace('\\', '/') : null });
+    private static ArtifactDescription Description(PythonFlavour flavour, string source, ImmutableArray<string> companions, ImmutableSortedDictionary<string, string> libraries) =>
+        new(RuntimeKind.Python, source.Replace('\\', '/'), Contract.None, companions, "", [], new PythonConfig { Flavour = flavour, Code = flavour == PythonFlavour.Class ? source.Replace('\\', '/') : null, Libraries = libraries });
 
     private static PythonFlavour? Flavour(string path, string source) => Path.GetExtension(source).ToLowerInvariant() switch
     {

@@ -25,6 +25,9 @@ internal sealed class PickleFindings(ScanBudget budget)
     /// <summary>Pickles as bytes that the pickle itself would load.</summary>
     public List<byte[]> Inner { get; } = [];
 
+    /// <summary>Packages by the version that wrote the pickle, where an object says it.</summary>
+    public Dictionary<string, string> Libraries { get; } = new(StringComparer.Ordinal);
+
     /// <summary>How many joblib arrays were skipped.</summary>
     public int Arrays { get; set; }
 
@@ -60,6 +63,18 @@ internal sealed class PickleFindings(ScanBudget budget)
 
     public void Built(MadeValue made, PickleValue state) => CallRules.Build(this, made, state);
 
+    /// <summary>What an entry in the state of an object tells about the libraries that it needs.</summary>
+    public void Entry(PickleValue key, PickleValue value)
+    {
+        if (key is not TextValue { Text: var name })
+            return;
+        if (name == "_sklearn_version" && value is TextValue { Text: var version })
+            Libraries.TryAdd("scikit-learn", version);
+        // It was fitted on a table and wants one again.
+        else if (name == "feature_names_in_")
+            Libraries.TryAdd("pandas", "");
+    }
+
     /// <summary>Takes over what a later pickle of the same stream has.</summary>
     public void Add(PickleFindings later)
     {
@@ -68,6 +83,8 @@ internal sealed class PickleFindings(ScanBudget budget)
         foreach ((Errors.ErrorDefinition definition, string detail) in later.others)
             Add(definition, detail);
         Inner.AddRange(later.Inner);
+        foreach ((string package, string version) in later.Libraries)
+            Libraries.TryAdd(package, version);
         Arrays += later.Arrays;
     }
 

@@ -174,12 +174,15 @@ internal sealed partial class PickleMachine(PickleReader reader, PickleFindings 
         return true;
     }
 
-    private static PickleValue Entries(PickleValue target, PickleValue[] items)
+    private PickleValue Entries(PickleValue target, PickleValue[] items)
     {
         if (target is DictValue dict)
         {
             for (int i = 0; i + 1 < items.Length; i += 2)
+            {
                 dict.Set(items[i], items[i + 1]);
+                findings.Entry(items[i], items[i + 1]);
+            }
         }
         return target;
     }

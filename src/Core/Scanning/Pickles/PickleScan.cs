@@ -71,6 +71,8 @@ internal static class PickleScan
             else if (judgement == GlobalJudgement.Unknown)
                 notes.Add(content, ScanVerdict.Suspicious, Catalogue.ScanUnknownGlobal, $"loading it imports {shown}");
         }
+        foreach ((string package, string version) in findings.Libraries)
+            notes.Library(package, version);
         foreach ((ErrorDefinition definition, string detail) in findings.Others)
             notes.Add(content, ScanVerdict.Malicious, definition, detail);
         foreach (byte[] bytes in findings.Inner)

@@ -48,7 +48,8 @@ public sealed record EndpointInfo(
     long UpdatedAt,
     string? Task = null,
     Contract? Contract = null,
-    JsonElement? Example = null);
+    JsonElement? Example = null,
+    bool Streams = false);
 
 [JsonConverter(typeof(JsonStringEnumConverter<EndpointState>))]
 public enum EndpointState

@@ -31,6 +31,9 @@ internal sealed class PythonReplica(int number, RevisionSource source, PythonInt
 
     public bool IsReady => connection is not null;
 
+    /// <summary>Whether its model says that it streams; kept while it is started again.</summary>
+    public bool Streams { get; private set; }
+
     /// <summary>Why it does not run; null where it does, or is just being started.</summary>
     public Problem? Problem { get; private set; }
 
@@ -181,6 +184,7 @@ internal sealed class PythonReplica(int number, RevisionSource source, PythonInt
         await using PythonChild mine = child = started.Value;
         // Before it is ready: whoever still holds the last one must not give this one back.
         Generation++;
+        Streams = mine.Ready.Streams;
         try
         {
             connection = Connect(mine);

@@ -32,6 +32,8 @@ internal sealed class PythonTarget : IRevisionTarget, IStreamingTarget
 
     public int ReadyReplicas => replicas.Count(replica => replica.IsReady);
 
+    public bool Streams => replicas.Any(replica => replica.Streams);
+
     public Problem? Problem => replicas.Any(replica => replica.IsReady) ? null : replicas.Select(replica => replica.Problem).FirstOrDefault(problem => problem is not null);
 
     public ImmutableArray<ReplicaLogLine> Log => log.Lines();

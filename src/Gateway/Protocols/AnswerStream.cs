@@ -38,7 +38,8 @@ internal static class AnswerStream
         {
             if (!value.Ok && !begun)
                 return value.Problems[0];
-            if (!begun)
+            bool first = !begun;
+            if (first)
                 AnswerSender.Begin(request, Type);
             begun = true;
             if (!value.Ok)
@@ -49,6 +50,9 @@ internal static class AnswerStream
                 Write(body, "event: error\ndata: "u8, problem.WrittenSpan, "\n\n"u8);
                 return value.Problems[0];
             }
+            if (first)
+                request.Revision.Figures.AddFirstValue(request.Started);
+            request.Revision.Figures.AddStreamedValue();
             request.AnswerBytes += Write(body, "data: {\"outputs\":"u8, value.Value, "}\n\n"u8);
             // A reader that is slow slows the model down.
             await body.FlushAsync(request.Http.RequestAborted).ConfigureAwait(false);

@@ -35,8 +35,9 @@ internal static class DocumentationPage
         page.Append("<tr><th>Output<th>Type<th>Shape<th>Classes");
         foreach (OutputField output in contract.Outputs)
             page.Append($"<tr><td>{Encode(output.Name)}<td>{output.Type}<td>[{string.Join(", ", output.Shape)}]<td>{Encode(string.Join(", ", output.Labels?.Names.Take(20) ?? []))}");
+        string streams = endpoint.Traffic[0].Revision.Streams ? "<p>It streams: with <code>Accept: text/event-stream</code> the answer comes in parts, as the OpenAPI document says." : "";
         string body = Encoding.UTF8.GetString(SampleInputs.Body(contract));
-        page.Append($"</table><pre>curl -X POST $SERVER/serve/{Encode(endpoint.Environment)}/predict/{Encode(endpoint.Model)} \\\n  -H \"Authorization: Bearer $KEY\" -H 'Content-Type: application/json' \\\n  -d '{Encode(body)}'</pre>");
+        page.Append($"</table><pre>curl -X POST $SERVER/serve/{Encode(endpoint.Environment)}/predict/{Encode(endpoint.Model)} \\\n  -H \"Authorization: Bearer $KEY\" -H 'Content-Type: application/json' \\\n  -d '{Encode(body)}'</pre>{streams}");
     }
 
     private static string Encode(string text) => WebUtility.HtmlEncode(text);

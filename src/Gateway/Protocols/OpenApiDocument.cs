@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using Raywright.Core.Bodies;
 using Raywright.Core.Contracts;
+using Raywright.Core.Errors;
 using Raywright.Core.Tensors;
 using Raywright.Gateway.Routing;
 
@@ -42,6 +44,8 @@ internal static class OpenApiDocument
         writer.WriteStartObject("post"u8);
         writer.WriteString("operationId"u8, $"predict-{endpoint.Model}");
         writer.WriteString("summary"u8, $"Ask {revision.VersionName}");
+        if (revision.Streams)
+            writer.WriteString("description"u8, "The model streams: with `Accept: text/event-stream` the answer comes in parts, each as soon as it is made; else it comes whole. Closing the connection ends the model's work.");
         writer.WriteStartArray("security"u8);
         writer.WriteStartObject();
         writer.WriteStartArray("key"u8);
@@ -50,19 +54,19 @@ internal static class OpenApiDocument
         writer.WriteEndArray();
         writer.WriteStartObject("requestBody"u8);
         writer.WriteBoolean("required"u8, true);
-        WriteContent(writer, "inputs", contract.Inputs.Select(input => (input.Name, input.Type, input.Shape.AsSpan().ToArray(), input.Description)), SampleInputs.Body(contract));
+        WriteContent(writer, "inputs", contract.Inputs.Select(input => (input.Name, input.Type, input.Shape.AsSpan().ToArray(), input.Description)), SampleInputs.Body(contract), streams: false);
         writer.WriteEndObject();
         writer.WriteStartObject("responses"u8);
         writer.WriteStartObject("200"u8);
         writer.WriteString("description"u8, "The answer, in the form of the request");
-        WriteContent(writer, "outputs", contract.Outputs.Select(output => (output.Name, output.Type, output.Shape.AsSpan().ToArray(), output.Description)), null);
+        WriteContent(writer, "outputs", contract.Outputs.Select(output => (output.Name, output.Type, output.Shape.AsSpan().ToArray(), output.Description)), null, revision.Streams);
         writer.WriteEndObject();
         writer.WriteEndObject();
         writer.WriteEndObject();
         writer.WriteEndObject();
     }
 
-    private static void WriteContent(Utf8JsonWriter writer, string key, IEnumerable<(string Name, DataType Type, long[] Shape, string? Description)> fields, byte[]? example)
+    private static void WriteContent(Utf8JsonWriter writer, string key, IEnumerable<(string Name, DataType Type, long[] Shape, string? Description)> fields, byte[]? example, bool streams)
     {
         writer.WriteStartObject("content"u8);
         writer.WriteStartObject("application/json"u8);
@@ -104,6 +108,34 @@ internal static class OpenApiDocument
             writer.WriteRawValue(example);
         }
         writer.WriteEndObject();
+        if (streams)
+            WriteStream(writer);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>3.1 has no words for events (3.2 has `itemSchema`), so that they are described, and shown as they come.</summary>
+    private static void WriteStream(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject("text/event-stream"u8);
+        writer.WriteStartObject("schema"u8);
+        writer.WriteString("type"u8, "string");
+        writer.WriteString("description"u8, "Server-Sent Events: one without a name for each value, with `{\"outputs\": …}` as data; at the end `end`, or `error` with a problem as data. A stream that stops without either broke off. What fails before the first value is an ordinary answer with its status.");
+        writer.WriteEndObject();
+        writer.WriteStartObject("examples"u8);
+        WriteExample(writer, "value", "A value", "data: {\"outputs\":{\"y\":1}}\n\n");
+        WriteExample(writer, "end", "The end", "event: end\ndata: {}\n\n");
+        ArrayBufferWriter<byte> problem = new();
+        ProblemWriter.WriteNeutral(problem, new Problem(Catalogue.ModelRaised, "RuntimeError in model.py"), "4bf92f3577b34da6a3ce929d0e0e4736");
+        WriteExample(writer, "error", "The end, when the model fails on the way", $"event: error\ndata: {Encoding.UTF8.GetString(problem.WrittenSpan)}\n\n");
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteExample(Utf8JsonWriter writer, string name, string summary, string value)
+    {
+        writer.WriteStartObject(name);
+        writer.WriteString("summary"u8, summary);
+        writer.WriteString("value"u8, value);
         writer.WriteEndObject();
     }
 

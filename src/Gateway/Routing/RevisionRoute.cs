@@ -28,6 +28,9 @@ public sealed class RevisionRoute(RevisionConfig config, IReplicaTarget target, 
     /// <summary>How it is asked for answers in parts; null where it only answers whole.</summary>
     public IStreamingTarget? Streaming => target as IStreamingTarget;
 
+    /// <summary>Whether its model says that it streams.</summary>
+    public bool Streams => Streaming is { Streams: true };
+
     public RevisionDispatcher Dispatcher { get; } = new(config, target, clock);
 
     public RevisionFigures Figures { get; } = new(clock);

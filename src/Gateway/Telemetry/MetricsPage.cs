@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Raywright.Gateway.Records;
 using Raywright.Gateway.Routing;
+using Raywright.Statistics.Latency;
 
 namespace Raywright.Gateway.Telemetry;
 
@@ -29,7 +30,10 @@ public static class MetricsPage
         Family(page, "raywright_waiting_requests", "gauge", "Requests that wait for a replica.", revisions, (labels, route) => [(labels, route.Dispatcher.Waiting)]);
         Family(page, "raywright_requests_under_way", "gauge", "Requests that have not been answered yet.", revisions, (labels, route) => [(labels, route.UnderWay)]);
         Family(page, "raywright_batched_rows_total", "counter", "Rows in calls to replicas; divided by calls it is the mean batch.", revisions, (labels, route) => [(labels, route.Dispatcher.BatchedRows)]);
-        Histogram(page, revisions);
+        Histogram(page, "raywright_request_duration_seconds", "From the request's head to its answer; of a stream to its end.", revisions, figures => (figures.Latency, figures.LatencySeconds));
+        (string Labels, RevisionRoute Route)[] streaming = [.. revisions.Where(revision => revision.Route.Streaming is not null)];
+        Family(page, "raywright_stream_values_total", "counter", "Values sent in answers that come in parts.", streaming, (labels, route) => [(labels, route.Figures.StreamedValues)]);
+        Histogram(page, "raywright_stream_first_value_seconds", "From the request's head to the first value of its stream.", streaming, figures => (figures.FirstValue, figures.FirstValueSeconds));
         page.Append("# HELP raywright_refused_requests_total Requests that reached no revision, by class of status.\n# TYPE raywright_refused_requests_total counter\n");
         foreach (int number in (ReadOnlySpan<int>)[4, 5])
             page.Append(CultureInfo.InvariantCulture, $"raywright_refused_requests_total{{status=\"{number}xx\"}} {journal.Refused(number)}\n");
@@ -49,17 +53,18 @@ public static class MetricsPage
             page.Append(CultureInfo.InvariantCulture, $"{name}{{{labels}}} {value}\n");
     }
 
-    private static void Histogram(StringBuilder page, (string Labels, RevisionRoute Route)[] revisions)
+    private static void Histogram(
+        StringBuilder page, string name, string help, (string Labels, RevisionRoute Route)[] revisions, Func<RevisionFigures, (LatencySketch Micros, double SumSeconds)> figures)
     {
-        const string Name = "raywright_request_duration_seconds";
-        page.Append(CultureInfo.InvariantCulture, $"# HELP {Name} From the request's head to its answer.\n# TYPE {Name} histogram\n");
+        page.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} histogram\n");
         foreach ((string labels, RevisionRoute route) in revisions)
         {
+            (LatencySketch micros, double sum) = figures(route.Figures);
             // Read once: what is counted while the page is written must not make a bucket larger than the total.
-            long total = route.Figures.Latency.Count;
+            long total = micros.Count;
             foreach (double bound in Bounds)
-                page.Append(CultureInfo.InvariantCulture, $"{Name}_bucket{{{labels},le=\"{bound}\"}} {Math.Min(total, route.Figures.Latency.CountUpTo((long)(bound * 1e6)))}\n");
-            page.Append(CultureInfo.InvariantCulture, $"{Name}_bucket{{{labels},le=\"+Inf\"}} {total}\n{Name}_sum{{{labels}}} {route.Figures.LatencySeconds}\n{Name}_count{{{labels}}} {total}\n");
+                page.Append(CultureInfo.InvariantCulture, $"{name}_bucket{{{labels},le=\"{bound}\"}} {Math.Min(total, micros.CountUpTo((long)(bound * 1e6)))}\n");
+            page.Append(CultureInfo.InvariantCulture, $"{name}_bucket{{{labels},le=\"+Inf\"}} {total}\n{name}_sum{{{labels}}} {sum}\n{name}_count{{{labels}}} {total}\n");
         }
     }
 }

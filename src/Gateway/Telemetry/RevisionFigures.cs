@@ -15,12 +15,22 @@ public sealed class RevisionFigures(TimeProvider clock)
     private readonly long[] byClass = new long[6];
     private long latencySumMicros;
     private long rows;
+    private long streamedValues;
+    private long firstValueSumMicros;
 
     public long Rows => Volatile.Read(ref rows);
 
     public double LatencySeconds => Volatile.Read(ref latencySumMicros) / 1e6;
 
     public LatencySketch Latency => all;
+
+    /// <summary>Values that streams have sent, also those of streams under way.</summary>
+    public long StreamedValues => Volatile.Read(ref streamedValues);
+
+    /// <summary>Microseconds from a request's head to the first value of its stream.</summary>
+    public LatencySketch FirstValue { get; } = new();
+
+    public double FirstValueSeconds => Volatile.Read(ref firstValueSumMicros) / 1e6;
 
     /// <summary>Answers with a status of this class, e.g. 2 for 200 to 299.</summary>
     public long Answers(int statusClass) => Volatile.Read(ref byClass[statusClass]);
@@ -49,6 +59,16 @@ public sealed class RevisionFigures(TimeProvider clock)
         if (status >= 500)
             Interlocked.Increment(ref slot.Errors);
     }
+
+    /// <param name="started">Timestamp of the request whose stream has its first value now.</param>
+    public void AddFirstValue(long started)
+    {
+        long micros = (long)clock.GetElapsedTime(started).TotalMicroseconds;
+        Interlocked.Add(ref firstValueSumMicros, micros);
+        FirstValue.Add(micros);
+    }
+
+    public void AddStreamedValue() => Interlocked.Increment(ref streamedValues);
 
     /// <summary>The last minute: requests a second, part of errors, quantiles in milliseconds (NaN without requests).</summary>
     public (double PerSecond, double ErrorRate, double P50, double P99) LastMinute()

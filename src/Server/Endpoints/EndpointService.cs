@@ -113,13 +113,14 @@ public sealed class EndpointService(DbStore store, LedgerService ledger, Endpoin
         Operation? operation = operations.On(target);
         RevisionState state = reconciler.StateOf(revision.Id);
         RevisionConfig config = JsonSerializer.Deserialize(revision.Config, ApiJson.Default.RevisionConfig)!;
+        RevisionRoute? route = reconciler.RouteOf(revision.Id);
         return new(
             endpoint.Model, endpoint.Environment,
             operation is { Kind: "delete" } ? EndpointState.Deleting : State(state.Health),
             state.Problem is { } problem ? $"{problem.Detail} {problem.Advice}" : null,
             $"{address.Url}/serve/{endpoint.Environment}/predict/{endpoint.Model}",
             [new TrafficShare(revision.Id, revision.Version, 100, state.Health.ToString().ToLowerInvariant(), state.ReadyReplicas, state.Problem?.Detail)],
-            Figures(reconciler.RouteOf(revision.Id)), operation?.Id, endpoint.UpdatedAt, endpoint.Task, config.Contract, JsonElement.Parse(endpoint.Question));
+            Figures(route), operation?.Id, endpoint.UpdatedAt, endpoint.Task, config.Contract, JsonElement.Parse(endpoint.Question), route is { Streams: true });
     }
 
     private static TrafficFigures Figures(RevisionRoute? route)

@@ -56,19 +56,32 @@ internal sealed class AppHome : IAsyncDisposable
     /// <summary>Deploys the sample into <c>dev</c>, under its own name or another, and waits for the end.</summary>
     public async Task<Operation> DeployAsync(string model, Func<string, string>? edit = null)
     {
+        string source = RepositoryRoot.Combine("samples", "iris");
+        string spec = (await File.ReadAllTextAsync(Path.Combine(source, "raywright.yaml"), TestContext.Current.CancellationToken)).Replace("model: iris", $"model: {model}", StringComparison.Ordinal);
+        return await DeployAsync(model, edit?.Invoke(spec) ?? spec, source, "model.onnx", "tests/cases.jsonl");
+    }
+
+    /// <summary>Deploys a class of Python without a contract into <c>dev</c>, and waits for the end.</summary>
+    public async Task<Operation> DeployCodeAsync(string model, string code)
+    {
+        string source = Directory.CreateDirectory(folder.Combine(model)).FullName;
+        await File.WriteAllTextAsync(Path.Combine(source, "model.py"), code, TestContext.Current.CancellationToken);
+        return await DeployAsync(model, $"model: {model}\nsource: model.py\ncontract: none\n", source, "model.py");
+    }
+
+    private async Task<Operation> DeployAsync(string model, string spec, string source, params string[] paths)
+    {
         using RaywrightClient client = Connect();
         CancellationToken cancellation = TestContext.Current.CancellationToken;
-        string source = RepositoryRoot.Combine("samples", "iris");
         List<FileReference> files = [];
-        foreach (string path in new[] { "model.onnx", "tests/cases.jsonl" })
+        foreach (string path in paths)
         {
             byte[] content = await File.ReadAllBytesAsync(Path.Combine(source, path), cancellation);
             FileReference file = new(path, content.Length, Convert.ToHexStringLower(SHA256.HashData(content)));
             Assert.True((await client.UploadAsync(file, Path.Combine(source, path), null, cancellation)).Ok);
             files.Add(file);
         }
-        string spec = (await File.ReadAllTextAsync(Path.Combine(source, "raywright.yaml"), cancellation)).Replace("model: iris", $"model: {model}", StringComparison.Ordinal);
-        Operation begun = (await client.DeployAsync("dev", model, new DeployRequest(edit?.Invoke(spec) ?? spec, "raywright.yaml", [.. files]), cancellation)).Value;
+        Operation begun = (await client.DeployAsync("dev", model, new DeployRequest(spec, "raywright.yaml", [.. files]), cancellation)).Value;
         await Eventually.TrueAsync(async () => (begun = (await client.OperationAsync(begun.Id, cancellation)).Value).Ended, $"the deploy of {model} ends");
         return begun;
     }

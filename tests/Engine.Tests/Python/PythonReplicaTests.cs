@@ -151,4 +151,16 @@ public sealed class PythonReplicaTests
         await engine.DisposeAsync();
         Assert.True(child.HasExited);
     }
+
+    /// <summary>A method that only returns a generator may be asked for a stream, but does not say so.</summary>
+    [Theory]
+    [InlineData("        yield {'y': [1.0]}\n", true)]
+    [InlineData("        return {'y': [1.0]}\n    def stream(self, x):\n        yield 1\n", true)]
+    [InlineData("        return {'y': [1.0]}\n", false)]
+    [InlineData("        return iter([{'y': [1.0]}])\n", false)]
+    public async Task AModelThatStreams_SaysSo(string predict, bool streams)
+    {
+        await using PythonEngine engine = await PythonEngine.StartAsync("class Model:\n    def predict(self, inputs):\n" + predict);
+        Assert.Equal(streams, ((IStreamingTarget)engine.Target).Streams);
+    }
 }

@@ -17,6 +17,14 @@ internal static class HttpExtensions
 
         /// <summary>Asks <c>dev/iris</c>.</summary>
         public Task<HttpResponseMessage> AskAsync(string body) => client.PostJsonAsync("predict/iris", body);
+
+        /// <summary>Asks <c>dev/iris</c> for a stream; the answer may still be on its way.</summary>
+        public async Task<HttpResponseMessage> OpenStreamAsync(string body)
+        {
+            using HttpRequestMessage request = new(HttpMethod.Post, "predict/iris") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+            request.Headers.Accept.ParseAdd("text/event-stream");
+            return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        }
     }
 
     extension(HttpResponseMessage answer)

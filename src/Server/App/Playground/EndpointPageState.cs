@@ -19,11 +19,17 @@ namespace Raywright.Server.App.Playground;
 public abstract class EndpointPageState : LivePage
 {
     private const int MostOperations = 8;
+
+    /// <summary>Often enough for a text that is being written, seldom enough for a page that is far away.</summary>
+    private static readonly TimeSpan DrawPace = TimeSpan.FromMilliseconds(80);
+
     private readonly CancellationTokenSource closed = new();
     private EndpointInfo? endpoint;
     private Contract? contract;
     private Operation? live;
+    private CancellationTokenSource? stopping;
     private string? bodyLine;
+    private bool? streams;
     private bool looked;
 
     [Parameter]
@@ -60,6 +66,9 @@ public abstract class EndpointPageState : LivePage
 
     protected Asked? Answered { get; private set; }
 
+    /// <summary>What has come so far of an answer in parts; null where none is under way.</summary>
+    protected StreamedValues? Streaming { get; private set; }
+
     /// <summary>Why the question was not sent.</summary>
     protected ProblemDetails? Refusal { get; private set; }
 
@@ -69,14 +78,16 @@ public abstract class EndpointPageState : LivePage
 
     protected bool IsInline => Snippets.IsInline(bodyLine);
 
-    protected string CommandSnippet => Snippets.Command(Environment, Model, bodyLine);
+    protected string CommandSnippet => Snippets.Command(Environment, Model, bodyLine, endpoint!.Streams);
 
-    protected string CurlSnippet => Snippets.Curl(endpoint!.Url, bodyLine);
+    protected string CurlSnippet => Snippets.Curl(endpoint!.Url, bodyLine, endpoint.Streams);
 
     internal override async ValueTask<bool> ShowAsync(ImmutableArray<EndpointInfo> all)
     {
         endpoint = Key.Reaches(Environment, Model) ? all.FirstOrDefault(one => one.Environment == Environment && one.Model == Model) : null;
         bool changed = await ShowOperationsAsync();
+        changed |= streams != endpoint?.Streams;
+        streams = endpoint?.Streams;
         EndpointLine? next = endpoint is null ? null : EndpointLine.Of(endpoint, live, Clock.GetUtcNow());
         changed |= next != Line;
         Line = next;
@@ -166,7 +177,7 @@ public abstract class EndpointPageState : LivePage
         Asking = true;
         try
         {
-            Answered = await Caller.AskAsync(Environment, Model, body.Value, closed.Token);
+            Answered = streams == true ? await StreamAsync(body.Value) : await Caller.AskAsync(Environment, Model, body.Value, closed.Token);
         }
         catch (OperationCanceledException) when (closed.IsCancellationRequested)
         {
@@ -178,6 +189,9 @@ public abstract class EndpointPageState : LivePage
         }
     }
 
+    /// <summary>Ends the stream that is under way, and with it the model's work; what has come stays.</summary>
+    protected void Stop() => stopping?.Cancel();
+
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
@@ -185,6 +199,29 @@ public abstract class EndpointPageState : LivePage
             return;
         closed.Cancel();
         closed.Dispose();
+    }
+
+    private async Task<Asked> StreamAsync(byte[] body)
+    {
+        ValueCollector values = new();
+        using CancellationTokenSource stop = stopping = CancellationTokenSource.CreateLinkedTokenSource(closed.Token);
+        try
+        {
+            Streaming = values.Look();
+            Task<Asked> asked = Caller.StreamAsync(Environment, Model, body, values, stop.Token);
+            while (await Task.WhenAny(asked, Task.Delay(DrawPace, Clock)) != asked)
+            {
+                if (values.Count == Streaming.Count)
+                    continue;
+                Streaming = values.Look();
+                StateHasChanged();
+            }
+            return await asked;
+        }
+        finally
+        {
+            (Streaming, stopping) = (null, null);
+        }
     }
 
     /// <summary>Set any earlier, the framework would leave the page empty.</summary>

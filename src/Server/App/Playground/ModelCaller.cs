@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.ServerSentEvents;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -9,13 +10,6 @@ using Raywright.Server.Access;
 using Raywright.Server.Hosting;
 
 namespace Raywright.Server.App.Playground;
-
-/// <summary>What came back to a question.</summary>
-/// <param name="Json">The body for people, indented.</param>
-/// <param name="Answer">The body read; null where there is a problem instead.</param>
-/// <param name="Problem">Why there is no answer.</param>
-/// <param name="Milliseconds">There and back.</param>
-public sealed record Asked(string Json, Answer? Answer, ProblemDetails? Problem, string? RequestId, string? Version, string? Revision, double Milliseconds);
 
 /// <summary>Asks models as everybody does, through the gateway, so that a question of the app is checked, limited and recorded like any other.</summary>
 internal sealed class ModelCaller(KeyService keys, ServerAddress address, TimeProvider clock) : IDisposable
@@ -32,9 +26,7 @@ internal sealed class ModelCaller(KeyService keys, ServerAddress address, TimePr
 
     public async Task<Asked> AskAsync(string environment, string model, byte[] body, CancellationToken cancellation)
     {
-        using HttpRequestMessage request = new(HttpMethod.Post, $"{address.Url}/serve/{environment}/predict/{model}") { Content = new ByteArrayContent(body) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", keys.AppKey);
+        using HttpRequestMessage request = Question(environment, model, body);
         long start = clock.GetTimestamp();
         try
         {
@@ -48,12 +40,74 @@ internal sealed class ModelCaller(KeyService keys, ServerAddress address, TimePr
         }
         catch (Exception e) when (e is HttpRequestException or JsonException or TaskCanceledException && !cancellation.IsCancellationRequested)
         {
-            Problem problem = new(Catalogue.Internal, $"The gateway gave no answer that can be shown: {e.Message}");
-            return new("", null, ProblemWriter.Details(problem), null, null, null, clock.GetElapsedTime(start).TotalMilliseconds);
+            return new("", null, Unshowable(e), null, null, null, clock.GetElapsedTime(start).TotalMilliseconds);
         }
     }
 
+    /// <summary>
+    /// Asks a model that streams; each value goes into <paramref name="values"/> as it comes. Cancelling closes the connection, which is
+    /// what tells the gateway, and the gateway the model.
+    /// </summary>
+    public async Task<Asked> StreamAsync(string environment, string model, byte[] body, ValueCollector values, CancellationToken cancellation)
+    {
+        using HttpRequestMessage request = Question(environment, model, body);
+        request.Headers.Accept.ParseAdd("text/event-stream");
+        long start = clock.GetTimestamp();
+        Asked asked = new("", null, null, null, null, null, 0);
+        try
+        {
+            // From here on not on the page's own thread: a model that is fast would leave it no time to draw, or to hear of a click.
+            using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+            asked = asked with { RequestId = Header(response, "x-request-id"), Version = Header(response, "x-raywright-version"), Revision = Header(response, "x-raywright-revision") };
+            using Stream stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+            if (!response.IsSuccessStatusCode)
+            {
+                JsonElement json = await JsonSerializer.DeserializeAsync<JsonElement>(stream, cancellationToken: cancellation).ConfigureAwait(false);
+                return asked with { Json = Shown(json), Problem = json.Deserialize(ApiJson.Default.ProblemDetails), Milliseconds = clock.GetElapsedTime(start).TotalMilliseconds };
+            }
+            asked = await ReadAsync(stream, asked, values, start, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            asked = asked with { Stopped = true };
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or JsonException or TaskCanceledException)
+        {
+            asked = asked with { Problem = Unshowable(e) };
+        }
+        StreamedValues all = values.Look();
+        return asked with { Json = all.Json, Values = all, FirstMilliseconds = values.FirstMilliseconds, Milliseconds = clock.GetElapsedTime(start).TotalMilliseconds };
+    }
+
     public void Dispose() => http.Dispose();
+
+    private async Task<Asked> ReadAsync(Stream stream, Asked asked, ValueCollector values, long start, CancellationToken cancellation)
+    {
+        await foreach (SseItem<byte[]> item in SseParser.Create(stream, (_, data) => data.ToArray()).EnumerateAsync(cancellation).ConfigureAwait(false))
+        {
+            switch (item.EventType)
+            {
+                case "end":
+                    return asked;
+                case "error":
+                    return asked with { Problem = JsonSerializer.Deserialize(item.Data, ApiJson.Default.ProblemDetails) };
+                default:
+                    values.FirstMilliseconds ??= clock.GetElapsedTime(start).TotalMilliseconds;
+                    values.Add(JsonElement.Parse(item.Data));
+                    break;
+            }
+        }
+        return asked with { Problem = ProblemWriter.Details(new Problem(Catalogue.ConnectionLost, "The stream broke off before its end.")) };
+    }
+
+    private HttpRequestMessage Question(string environment, string model, byte[] body) =>
+        new(HttpMethod.Post, $"{address.Url}/serve/{environment}/predict/{model}")
+        {
+            Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } },
+            Headers = { Authorization = new AuthenticationHeaderValue("Bearer", keys.AppKey) },
+        };
+
+    private static ProblemDetails Unshowable(Exception e) => ProblemWriter.Details(new Problem(Catalogue.Internal, $"The gateway gave no answer that can be shown: {e.Message}"));
 
     private static string Shown(JsonElement json)
     {

@@ -8,16 +8,16 @@ public static class Snippets
 
     private const string File = "question.json";
 
-    public static string Curl(string url, string? body) =>
+    public static string Curl(string url, string? body, bool streams) =>
         $"""
-        curl {url} \
-          -H "Authorization: Bearer $RAYWRIGHT_KEY" \
+        curl {(streams ? "-N " : "")}{url} \
+          -H "Authorization: Bearer $RAYWRIGHT_KEY" \{(streams ? "\n  -H \"Accept: text/event-stream\" \\" : "")}
           -H "Content-Type: application/json" \
           -d {(IsInline(body) ? Quoted(body!) : $"@{File}")}
         """;
 
-    public static string Command(string environment, string model, string? body) =>
-        $"raywright query {model} {(IsInline(body) ? Quoted(body!) : $"@{File}")}{(environment == "dev" ? "" : $" -e {environment}")}";
+    public static string Command(string environment, string model, string? body, bool streams) =>
+        $"raywright query {model} {(IsInline(body) ? Quoted(body!) : $"@{File}")}{(streams ? " --stream" : "")}{(environment == "dev" ? "" : $" -e {environment}")}";
 
     /// <summary>Whether the snippets have the question in themselves.</summary>
     public static bool IsInline(string? body) => body is { Length: <= LongestInline };

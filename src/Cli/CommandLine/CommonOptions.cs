@@ -42,6 +42,8 @@ internal static class CommonOptions
 
     public static readonly Option<bool> Yes = new("--yes", "-y") { Description = "Confirm without being asked" };
 
+    public static readonly Option<bool> Trust = new("--trust") { Description = "Vouch for model files that import code of your own; remembered for exactly these files" };
+
     public static readonly Option<bool> NoWait = new("--no-wait") { Description = "Print the operation and return while it runs" };
 
     /// <summary>Those that every command takes.</summary>

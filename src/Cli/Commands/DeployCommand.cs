@@ -12,7 +12,7 @@ namespace Raywright.Cli.Commands;
 /// <summary><c>deploy</c>: a model folder becomes the running revision of an endpoint.</summary>
 internal static class DeployCommand
 {
-    internal sealed record Options(string? Path, string Environment, bool NoWait, string? Note);
+    internal sealed record Options(string? Path, string Environment, bool NoWait, bool Trust, string? Note);
 
     public static Command Create(CliHost host, RunCommand<Options>? run = null)
     {
@@ -27,9 +27,9 @@ internal static class DeployCommand
                 ("deploy -e staging --note \"retrained on May\"", "the folder you are in, into staging"),
                 ("deploy --no-wait --json", "print the operation and return"),
             ],
-            Options = { CommonOptions.Environment, CommonOptions.NoWait, note },
+            Options = { CommonOptions.Environment, CommonOptions.NoWait, CommonOptions.Trust, note },
             Arguments = { path },
-        }.TalksToServer().Runs(host, parse => new Options(parse.GetValue(path), parse.GetValue(CommonOptions.Environment)!, parse.GetValue(CommonOptions.NoWait), parse.GetValue(note)), run ?? RunAsync);
+        }.TalksToServer().Runs(host, parse => new Options(parse.GetValue(path), parse.GetValue(CommonOptions.Environment)!, parse.GetValue(CommonOptions.NoWait), parse.GetValue(CommonOptions.Trust), parse.GetValue(note)), run ?? RunAsync);
     }
 
     private static async Task<Result<ExitCode>> RunAsync(Options options, Session session, CancellationToken cancellation)
@@ -44,7 +44,7 @@ internal static class DeployCommand
         using StepView view = new(session.Terminal, session.Clock, session.Problems);
         if (session.ShowsSteps)
             session.Terminal.Note($"deploying [bold]{Markup.Escape(model.Value.Name)}[/] into {Markup.Escape(options.Environment)} at {Markup.Escape(client.Address)}");
-        Result<Operation> begun = await DeployFlow.BeginAsync(session, client, model.Value, options.Environment, options.Note, view, cancellation).ConfigureAwait(false);
+        Result<Operation> begun = await DeployFlow.BeginAsync(session, client, model.Value, options.Environment, options.Note, new FileTrust(session, options.Trust), view, cancellation).ConfigureAwait(false);
         if (!begun.Ok)
             return begun.Problems;
         if (options.NoWait)

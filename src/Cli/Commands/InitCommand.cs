@@ -10,7 +10,7 @@ namespace Raywright.Cli.Commands;
 /// <summary><c>init</c>: writes the spec and the cases of a model from its files, without a server.</summary>
 internal static class InitCommand
 {
-    internal sealed record Options(string? Path, string? Source, string? Data, string? Target, string? Name, bool Force);
+    internal sealed record Options(string? Path, string? Source, string? Data, string? Target, string? Name, bool Trust, bool Force);
 
     public static Command Create(CliHost host, RunCommand<Options>? run = null)
     {
@@ -28,11 +28,11 @@ internal static class InitCommand
                 ("init samples/iris", "from the model alone"),
                 ("init churn --data rows.csv --target churned", "with cases whose answers are known"),
             ],
-            Options = { source, data, target, name, force },
+            Options = { source, data, target, name, CommonOptions.Trust, force },
             Arguments = { path },
         }.Runs(
             host,
-            parse => new Options(parse.GetValue(path), parse.GetValue(source), parse.GetValue(data), parse.GetValue(target), parse.GetValue(name), parse.GetValue(force)),
+            parse => new Options(parse.GetValue(path), parse.GetValue(source), parse.GetValue(data), parse.GetValue(target), parse.GetValue(name), parse.GetValue(CommonOptions.Trust), parse.GetValue(force)),
             run ?? RunAsync);
     }
 
@@ -45,7 +45,7 @@ internal static class InitCommand
             options.Target,
             options.Name,
             options.Force);
-        Result<InitDocument> written = await ModelInit.WriteAsync(session, request, cancellation).ConfigureAwait(false);
+        Result<InitDocument> written = await ModelInit.WriteAsync(session, request, new FileTrust(session, options.Trust), cancellation).ConfigureAwait(false);
         if (!written.Ok)
             return written.Problems;
         if (session.Json)

@@ -23,9 +23,12 @@ internal sealed class HomeFolder(string path)
 
     public string ServerLog => System.IO.Path.Combine(path, "logs", "server.log");
 
-    /// <summary>Held by a command while it starts a server here, so that two do not start two.</summary>
     public string Environments => System.IO.Path.Combine(path, "environments");
 
+    /// <summary>One line a file that somebody here has vouched for: digest and name.</summary>
+    private string TrustedFiles => System.IO.Path.Combine(path, "trusted.txt");
+
+    /// <summary>Held by a command while it starts a server here, so that two do not start two.</summary>
     public string StartLock => System.IO.Path.Combine(path, "start.lock");
 
     public string QueryKeyFile => System.IO.Path.Combine(path, "query.key");
@@ -91,6 +94,25 @@ internal sealed class HomeFolder(string path)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
+        }
+    }
+
+    /// <summary>Whether somebody here has vouched for the file with this digest.</summary>
+    public bool IsTrusted(string digest) => File.Exists(TrustedFiles) && File.ReadLines(TrustedFiles).Any(line => line.StartsWith(digest, StringComparison.Ordinal));
+
+    /// <summary>Remembers that somebody vouches for a file; null where that worked.</summary>
+    public Problem? Trust(string digest, string name)
+    {
+        if (Create() is { } problem)
+            return problem;
+        try
+        {
+            File.AppendAllText(TrustedFiles, $"{digest} {name}\n");
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Unwritable(TrustedFiles, e);
         }
     }
 

@@ -12,11 +12,14 @@ namespace Raywright.Cli.Models;
 internal static class DeployFlow
 {
     /// <summary>Sends the files that the server lacks and asks for the deploy.</summary>
-    public static async Task<Result<Operation>> BeginAsync(Session session, RaywrightClient client, LocalModel model, string environment, string? note, StepView view, CancellationToken cancellation)
+    public static async Task<Result<Operation>> BeginAsync(Session session, RaywrightClient client, LocalModel model, string environment, string? note, FileTrust trust, StepView view, CancellationToken cancellation)
     {
+        Result<ImmutableArray<string>> vouched = trust.Of(model, client.Server.IsLoopback);
+        if (!vouched.Ok)
+            return vouched.Problems;
         Result<long> sent = await UploadAsync(session, client, model, view, cancellation).ConfigureAwait(false);
         return sent.Ok
-            ? await client.DeployAsync(environment, model.Name, model.Request(note), cancellation).ConfigureAwait(false)
+            ? await client.DeployAsync(environment, model.Name, model.Request(note, vouched.Value), cancellation).ConfigureAwait(false)
             : sent.Problems;
     }
 

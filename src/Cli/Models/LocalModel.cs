@@ -59,7 +59,9 @@ internal sealed record LocalModel(
         return File.Exists(spec) && SpecReader.Read(File.ReadAllText(spec), spec) is { Ok: true } read ? read.Value.Model : null;
     }
 
-    public DeployRequest Request(string? note) => new(SpecText, SpecFile, Files, note);
+    /// <param name="note">Why, in the user's words.</param>
+    /// <param name="trust">Digests of files that the user vouches for.</param>
+    public DeployRequest Request(string? note, ImmutableArray<string> trust) => new(SpecText, SpecFile, Files, note, trust);
 
     private static ImmutableArray<Case> ReadCases(CliHost host, ModelFolder folder, SpecDocument spec, List<Problem> problems)
     {

@@ -5,6 +5,7 @@ using Raywright.Cli.Servers;
 using Raywright.Core.Errors;
 using Raywright.Core.Initialization;
 using Raywright.Core.Probing;
+using Raywright.Core.Scanning;
 using Spectre.Console;
 
 namespace Raywright.Cli.Models;
@@ -12,13 +13,22 @@ namespace Raywright.Cli.Models;
 /// <summary>Writes the spec and the cases of a model. Without the server program it does so without asking the model.</summary>
 internal static class ModelInit
 {
-    public static async Task<Result<InitDocument>> WriteAsync(Session session, InitRequest request, CancellationToken cancellation)
+    public static async Task<Result<InitDocument>> WriteAsync(Session session, InitRequest request, FileTrust trust, CancellationToken cancellation)
     {
         Result<string> program = ServerProgram.Find(session.Host);
         ProbeClient? probe = program.Ok ? new ProbeClient(ProbeCommand.Of(program.Value), session.Home.Environments, session.Clock) : null;
         using StepView view = new(session.Terminal, session.Clock, session.Problems);
         view.Work("reading the model");
-        Result<InitResult> result = await new Initializer(probe is null ? null : ProbeTrial.With(probe, view.Progress), probe is null ? null : ProbeTrial.DescribeWith(probe, view.Progress)).RunAsync(request, cancellation).ConfigureAwait(false);
+        Problem? Vouch(string folder, ScannedFile file)
+        {
+            // A question stands still.
+            view.Work(null);
+            Problem? refusal = trust.Check(folder, file);
+            view.Work("reading the model");
+            return refusal;
+        }
+        Initializer initializer = new(probe is null ? null : ProbeTrial.With(probe, view.Progress), probe is null ? null : ProbeTrial.DescribeWith(probe, view.Progress), Vouch);
+        Result<InitResult> result = await initializer.RunAsync(request, cancellation).ConfigureAwait(false);
         view.Work(null);
         if (!result.Ok)
             return result.Problems;

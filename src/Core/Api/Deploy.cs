@@ -8,7 +8,11 @@ namespace Raywright.Core.Api;
 /// <param name="SpecFile">Its name, for locations in problems.</param>
 /// <param name="Files">Every file the spec names: artifact, code, cases, data. Paths relative to the spec with <c>/</c>.</param>
 /// <param name="Note">Why, in the user's words; goes into the ledger.</param>
-public sealed record DeployRequest(string Spec, string SpecFile, ImmutableArray<FileReference> Files, string? Note = null);
+/// <param name="Trust">Digests of files whose own code the owner of the server vouches for; goes into the ledger.</param>
+public sealed record DeployRequest(string Spec, string SpecFile, ImmutableArray<FileReference> Files, string? Note = null, ImmutableArray<string> Trust = default)
+{
+    public ImmutableArray<string> Trust { get; init; } = Trust.IsDefault ? [] : Trust;
+}
 
 /// <param name="Path">Relative to the spec's folder, with <c>/</c>.</param>
 /// <param name="Size">Bytes.</param>

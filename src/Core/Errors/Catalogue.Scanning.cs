@@ -12,6 +12,16 @@ public static partial class Catalogue
         "Loading the file imports a package that is not on the list of known model libraries, and importing runs that package's code.",
         "Check that you know and trust the package that the message names.");
 
+    public static readonly ErrorDefinition ScanNotVouchedFor = new(
+        "RW1166", "The file imports code that nobody has vouched for",
+        "Loading the file imports modules that are on no list of known libraries, and importing runs their code. As a rule that is code of your own, beside the model.",
+        "If you know the file and the modules: `--trust` vouches for exactly this file, on your own server. Elsewhere save the model without them, as a class with `predict` in a module of its own.", HttpStatus: 422, Exit: ExitCode.Refused);
+
+    public static readonly ErrorDefinition TrustElsewhere = new(
+        "RW1167", "Nobody can vouch for a file from here",
+        "Code of a file's own is trusted only on one's own server: by the owner's key, from the same machine. Through a proxy or with another key a server takes nobody's word for it.",
+        "Deploy to the server on your machine, or save the model without code of your own.", HttpStatus: 403, Exit: ExitCode.Refused);
+
     public static readonly ErrorDefinition ScanOpaque = new(
         "RW1152", "Content that cannot be looked into",
         "A part of the file is encrypted, compressed in an unknown way, nested too deeply or written so that its meaning cannot be told, and a lenient loader might still load it.",

@@ -3,6 +3,7 @@ using Raywright.Core.Artifacts;
 using Raywright.Core.Contracts;
 using Raywright.Core.Errors;
 using Raywright.Core.Probing;
+using Raywright.Core.Scanning;
 using Raywright.Core.Tensors;
 
 namespace Raywright.Core.Initialization;
@@ -34,6 +35,11 @@ public sealed record InitRequest(
 /// <param name="bodies">Request bodies in the neutral form.</param>
 public delegate Task<Result<ImmutableArray<Result<Tensor[]>>>> ModelTrial(
     string folder, ArtifactDescription artifact, Contract contract, ImmutableArray<string> bodies, CancellationToken cancellation);
+
+/// <summary>Whether a person vouches for a file that imports code which is on no list; the refusal where nobody does.</summary>
+/// <param name="folder">The model's folder.</param>
+/// <param name="file">The file, by its path relative to the folder, with the names that it imports.</param>
+public delegate Problem? FileVoucher(string folder, ScannedFile file);
 
 /// <summary>Loads a model in a process of its own and lets it say what it takes and gives.</summary>
 public delegate Task<Result<ModelDescription>> ModelDescriber(string folder, ArtifactDescription artifact, CancellationToken cancellation);

@@ -11,7 +11,8 @@ namespace Raywright.Core.Initialization;
 /// </summary>
 /// <param name="trial">Asks the model; null where it cannot be run here.</param>
 /// <param name="describe">Lets a Python model say what it takes and gives; null where it cannot be run here.</param>
-public sealed class Initializer(ModelTrial? trial = null, ModelDescriber? describe = null)
+/// <param name="vouch">Asked about files that import code which is on no list; null refuses them.</param>
+public sealed class Initializer(ModelTrial? trial = null, ModelDescriber? describe = null, FileVoucher? vouch = null)
 {
     private const int MostListed = 5;
 
@@ -32,7 +33,7 @@ public sealed class Initializer(ModelTrial? trial = null, ModelDescriber? descri
         InitDraft start = new(artifact.Value.Contract);
         Result<ArtifactDescription> described = artifact.Value.Python is null
             ? artifact
-            : await new PythonDraft(describe).DescribeAsync(start, location.Folder, artifact.Value, cancellation).ConfigureAwait(false);
+            : await new PythonDraft(describe, vouch).DescribeAsync(start, location.Folder, artifact.Value, cancellation).ConfigureAwait(false);
         if (!described.Ok)
             return described.Problems;
         Result<InitDraft> draft = await DraftAsync(start, request, location, described.Value, cancellation).ConfigureAwait(false);

@@ -72,10 +72,15 @@ internal sealed record ModelLocation(string Folder, string Source, ImmutableArra
     private static ImmutableArray<string> In(string folder, string inner)
     {
         string path = Path.Combine(folder, inner);
-        return !Directory.Exists(path) ? [] : [.. Directory.EnumerateFiles(path)
+        if (!Directory.Exists(path))
+            return [];
+        string[] found = [.. Directory.EnumerateFiles(path)
             .Where(file => file.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) || PythonArtifact.IsCandidate(file) || (inner.Length == 0 && IsCode(file)))
             .Select(file => inner.Length == 0 ? Path.GetFileName(file) : $"{inner}/{Path.GetFileName(file)}")
             .Order(StringComparer.Ordinal)];
+        // A class that is fitted made the file beside it, and is not asked itself.
+        string[] asked = [.. found.Where(file => !(file.EndsWith(".py", StringComparison.Ordinal) && PythonFolder.HoldsEstimator(Path.Combine(folder, file))))];
+        return [.. asked.Length > 0 ? asked : found];
     }
 
     private static bool IsCode(string file) => file.EndsWith(".py", StringComparison.Ordinal) && PythonFolder.HoldsModel(file);

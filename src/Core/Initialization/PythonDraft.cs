@@ -10,7 +10,7 @@ using Raywright.Core.Spec;
 namespace Raywright.Core.Initialization;
 
 /// <summary>What <c>init</c> finds out about a Python model: what belongs to it, and what it takes and gives.</summary>
-internal sealed class PythonDraft(ModelDescriber? describe)
+internal sealed class PythonDraft(ModelDescriber? describe, FileVoucher? vouch)
 {
     /// <summary>The artifact with everything that a trial needs to know; the draft gets contract, files and runtime.</summary>
     public async Task<Result<ArtifactDescription>> DescribeAsync(InitDraft draft, string folder, ArtifactDescription artifact, CancellationToken cancellation)
@@ -19,14 +19,22 @@ internal sealed class PythonDraft(ModelDescriber? describe)
         ScanReport scanned = ArtifactScanner.Scan(folder, artifact.Companions.IsEmpty ? [artifact.Path] : artifact.Companions, null, cancellation);
         if (!scanned.Refusals.IsEmpty)
             return scanned.Refusals;
+        foreach (ScannedFile file in scanned.Unvouched)
+        {
+            if ((vouch is null ? file.NotVouchedFor() : vouch(folder, file)) is { } refusal)
+                return refusal;
+        }
         draft.Warnings.AddRange(scanned.Warnings);
-        PythonFolder beside = PythonFolder.Read(folder, artifact);
+        PythonFolder beside = PythonFolder.Read(folder, artifact, [.. scanned.Unvouched.SelectMany(file => file.Unknown)]);
         draft.Files = beside.Files;
         if (!beside.LeftOut.IsEmpty && beside.Python.Code is { } code)
             draft.Notes.Add($"{code} does not name {string.Join(", ", beside.LeftOut.Take(5))}{(beside.LeftOut.Length > 5 ? $" and {beside.LeftOut.Length - 5} more" : "")}: not part of the version. `files` in the spec says otherwise.");
         PythonConfig python = beside.Python;
-        if (python.Requirements is not null)
-            draft.Runtime = new RuntimeConfig(Requirements: python.Requirements, Wheels: python.Wheels);
+        string? lent = python.Flavour == PythonFlavour.Class ? null : python.Code;
+        if (lent is not null)
+            draft.Notes.Add($"{lent} has what the file looks for in the script that saved it, and is run whenever the model is loaded.");
+        if (python.Requirements is not null || lent is not null)
+            draft.Runtime = new RuntimeConfig(Code: lent, Requirements: python.Requirements, Wheels: python.Wheels);
         ArtifactDescription complete = artifact with { Python = python };
         ExistingCases? cases = ExistingCases.In(folder);
         Contract contract = Contract.None;

@@ -13,6 +13,7 @@ namespace Raywright.Core.Initialization;
 internal sealed partial record PythonFolder(PythonConfig Python, ImmutableArray<string> Files, ImmutableArray<string> LeftOut)
 {
     private const int MostFiles = 1000;
+    private const string Main = "__main__.";
     private static readonly string[] Junk = ["README.md", "README.rst", "README.txt", "LICENSE", "Makefile", "setup.py", "conftest.py", SpecReader.FileName];
     private static readonly string[] JunkFolders = ["tests", "test", "docs", "notebooks", "__pycache__", "wheels", "node_modules", "venv", "env"];
 
@@ -23,17 +24,25 @@ internal sealed partial record PythonFolder(PythonConfig Python, ImmutableArray<
         return ClassLine().IsMatch(text) && PredictLine().IsMatch(text);
     }
 
-    public static PythonFolder Read(string folder, ArtifactDescription artifact)
+    /// <summary>Whether a class in a file is trained before it is asked.</summary>
+    public static bool HoldsEstimator(string file) => FitLine().IsMatch(File.ReadAllText(file));
+
+    /// <param name="folder">Where the model lies.</param>
+    /// <param name="artifact">The model.</param>
+    /// <param name="imports">Names that loading it looks up and that no library has.</param>
+    public static PythonFolder Read(string folder, ArtifactDescription artifact, ImmutableArray<string> imports)
     {
         PythonConfig python = artifact.Python!;
         string? requirements = File.Exists(Path.Combine(folder, "requirements.txt")) ? "requirements.txt" : null;
         string? wheels = requirements is not null && Directory.Exists(Path.Combine(folder, "wheels")) && Directory.EnumerateFiles(Path.Combine(folder, "wheels"), "*.whl").Any() ? "wheels" : null;
         python = python with { Requirements = requirements, Wheels = wheels };
-        if (python.Code is null)
+        if (python.Code is null && imports.IsEmpty)
             return new(python, [], []);
         string[] candidates = [.. Candidates(folder).Where(file => file != artifact.Path && file != requirements).Order(StringComparer.Ordinal)];
-        HashSet<string> taken = new(StringComparer.Ordinal);
-        Queue<string> code = new([python.Code]);
+        python = python with { Code = python.Code ?? Script(folder, candidates, imports) };
+        candidates = [.. candidates.Where(file => file != python.Code)];
+        HashSet<string> taken = [.. candidates.Where(file => imports.Any(name => IsModule(file, name)))];
+        Queue<string> code = new(python.Code is null ? taken : taken.Prepend(python.Code));
         while (code.TryDequeue(out string? file))
         {
             string text = File.ReadAllText(Path.Combine(folder, file));
@@ -46,6 +55,22 @@ internal sealed partial record PythonFolder(PythonConfig Python, ImmutableArray<
             }
         }
         return new(python, [.. taken.Order(StringComparer.Ordinal)], [.. candidates.Where(candidate => !taken.Contains(candidate))]);
+    }
+
+    /// <summary>The file that has everything which a pickle looks for in the script that saved it; null where it looks for nothing there.</summary>
+    private static string? Script(string folder, string[] candidates, ImmutableArray<string> imports)
+    {
+        string[] names = [.. imports.Where(name => name.StartsWith(Main, StringComparison.Ordinal)).Select(name => name[Main.Length..].Split('.')[0]).Distinct(StringComparer.Ordinal)];
+        return names.Length == 0 ? null : candidates.FirstOrDefault(file => file.EndsWith(".py", StringComparison.Ordinal)
+            && File.ReadAllText(Path.Combine(folder, file)) is var text
+            && names.All(name => Regex.IsMatch(text, $@"^(?:class|def)\s+{Regex.Escape(name)}\b", RegexOptions.Multiline)));
+    }
+
+    /// <summary>Whether a file is the module, or in the package, that a name is imported from.</summary>
+    private static bool IsModule(string file, string name)
+    {
+        string root = name.Split('.')[0];
+        return file == $"{root}.py" || (file.EndsWith(".py", StringComparison.Ordinal) && file.StartsWith(root + "/", StringComparison.Ordinal));
     }
 
     private static IEnumerable<string> Candidates(string folder) => Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 4 })
@@ -71,6 +96,9 @@ internal sealed partial record PythonFolder(PythonConfig Python, ImmutableArray<
 
     [GeneratedRegex(@"^\s+(?:async\s+)?def\s+predict\s*\(", RegexOptions.Multiline)]
     private static partial Regex PredictLine();
+
+    [GeneratedRegex(@"^\s+def\s+fit\s*\(", RegexOptions.Multiline)]
+    private static partial Regex FitLine();
 
     /// <summary>Code that looks into its folder may want anything that lies there.</summary>
     [GeneratedRegex(@"\b(?:glob|rglob|listdir|iterdir|scandir|walk)\s*\(")]

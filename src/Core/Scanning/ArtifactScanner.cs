@@ -49,7 +49,7 @@ public static class ArtifactScanner
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Problem problem = new(Catalogue.ArtifactMissing, $"{file.Path} cannot be read: {e.Message}", Field: file.Path);
-            return new(file.Path, [new(file.Path, ScanVerdict.Invalid, problem)], [], ImmutableSortedDictionary<string, string>.Empty, default);
+            return new(file.Path, [new(file.Path, ScanVerdict.Invalid, problem)], [], [], ImmutableSortedDictionary<string, string>.Empty, default);
         }
         ScanBudget budget = new(limits, length, cancellation);
         Content content = new(file.Path, Path.GetFileName(file.Path), length, 0, budget, file.Open, Unpacked: false);
@@ -63,7 +63,7 @@ public static class ArtifactScanner
         if (content.Broken)
             notes.Add(content, ScanVerdict.Invalid, Catalogue.ArtifactBroken, "it cannot be read to its end");
         ImmutableArray<ScanFinding> findings = notes.Findings;
-        return new(file.Path, findings, notes.Globals, notes.Libraries, budget.Work);
+        return new(file.Path, findings, notes.Globals, notes.Unknown, notes.Libraries, budget.Work);
     }
 
     private static FileStream OpenFile(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);

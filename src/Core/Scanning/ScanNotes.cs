@@ -15,11 +15,14 @@ internal sealed class ScanNotes
     private readonly HashSet<(string Path, string Code, string Detail)> seen = [];
     private readonly List<string> globals = [];
     private readonly HashSet<string> known = new(StringComparer.Ordinal);
+    private readonly List<string> unknown = [];
     private readonly Dictionary<string, string> libraries = new(StringComparer.Ordinal);
 
     public ImmutableArray<ScanFinding> Findings => [.. findings];
 
     public ImmutableArray<string> Globals => [.. globals];
+
+    public ImmutableArray<string> Unknown => [.. unknown];
 
     public ImmutableSortedDictionary<string, string> Libraries => libraries.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
@@ -39,6 +42,15 @@ internal sealed class ScanNotes
     {
         if (globals.Count < MostGlobals && known.Add(name))
             globals.Add(Shown(name));
+    }
+
+    /// <summary>A name on no list: loading imports its module, and that runs code.</summary>
+    public void UnknownGlobal(Content content, string name, string how)
+    {
+        string shown = Shown(name);
+        if (unknown.Count < MostGlobals && !unknown.Contains(shown))
+            unknown.Add(shown);
+        Add(content, ScanVerdict.Suspicious, Catalogue.ScanUnknownGlobal, $"{how} {shown}");
     }
 
     /// <summary>A library that the file says it was written with; the first version that is told counts.</summary>

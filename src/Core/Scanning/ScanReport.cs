@@ -36,12 +36,19 @@ public readonly record struct ScanWork(long BytesRead, long BytesUnpacked, long 
 /// <param name="Path">The file as it was named to the scanner.</param>
 /// <param name="Findings">Everything found, in the order of the file.</param>
 /// <param name="Globals">Every Python name that loading would look up, as <c>module.name</c>, in the order of the file.</param>
+/// <param name="Unknown">Those of the names that are on no list: code of the user's own, as a rule.</param>
 /// <param name="Libraries">Packages that loading needs, by the version that wrote the file; empty text where it does not say.</param>
 /// <param name="Work">What the judgement took.</param>
-public sealed record ScannedFile(string Path, ImmutableArray<ScanFinding> Findings, ImmutableArray<string> Globals, ImmutableSortedDictionary<string, string> Libraries, ScanWork Work)
+public sealed record ScannedFile(string Path, ImmutableArray<ScanFinding> Findings, ImmutableArray<string> Globals, ImmutableArray<string> Unknown, ImmutableSortedDictionary<string, string> Libraries, ScanWork Work)
 {
+    private const int MostShown = 10;
+
     /// <summary>The worst of its findings.</summary>
     public ScanVerdict Verdict => Findings.IsEmpty ? ScanVerdict.Benign : Findings.Max(finding => finding.Verdict);
+
+    /// <summary>The refusal of a file that imports code which nobody has vouched for.</summary>
+    public Problem NotVouchedFor() => new(
+        Catalogue.ScanNotVouchedFor, $"{Path} imports {string.Join(", ", Unknown.Take(MostShown))}{(Unknown.Length > MostShown ? $" and {Unknown.Length - MostShown} more" : "")}.", Path);
 
     /// <summary>The worst finding in words; null where the file is benign.</summary>
     public string? Reason => Findings.IsEmpty ? null : Findings.MaxBy(finding => finding.Verdict)!.Problem.Detail;
@@ -52,6 +59,9 @@ public sealed record ScanReport(ImmutableArray<ScannedFile> Files)
 {
     /// <summary>The worst verdict of all files.</summary>
     public ScanVerdict Verdict => Files.IsEmpty ? ScanVerdict.Benign : Files.Max(file => file.Verdict);
+
+    /// <summary>Files that import code which nobody has vouched for.</summary>
+    public IEnumerable<ScannedFile> Unvouched => Files.Where(file => !file.Unknown.IsEmpty);
 
     /// <summary>Problems that refuse a deploy: malicious and invalid files.</summary>
     public ImmutableArray<Problem> Refusals => Problems(verdict => verdict >= ScanVerdict.Invalid);

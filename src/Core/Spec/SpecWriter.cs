@@ -47,6 +47,8 @@ public static class SpecWriter
 
     private static IEnumerable<string> Runtime(RuntimeConfig runtime)
     {
+        if (runtime.Code is not null)
+            yield return $"code: {Quote(runtime.Code)}";
         if (runtime.Requirements is not null)
             yield return $"requirements: {Quote(runtime.Requirements)}";
         if (runtime.Wheels is not null)

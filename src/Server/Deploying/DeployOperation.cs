@@ -9,6 +9,7 @@ using Raywright.Core.Planning;
 using Raywright.Core.Scanning;
 using Raywright.Gateway.Routing;
 using Raywright.Server.Endpoints;
+using Raywright.Server.Environments;
 using Raywright.Server.Ledger;
 using Raywright.Server.Models;
 using Raywright.Server.Operations;
@@ -21,7 +22,7 @@ namespace Raywright.Server.Deploying;
 /// serving untouched; the last is one write, in which the revision gets the traffic and the operation has succeeded.
 /// </summary>
 internal sealed class DeployOperation(
-    DbStore store, ModelPreparation preparation, ModelTests tests, ModelService models, EndpointService endpoints, EndpointReconciler reconciler, IEngine engine, LedgerService ledger, TimeProvider clock) : IOperationKind
+    DbStore store, ModelPreparation preparation, TrustedFiles trusted, ModelTests tests, ModelService models, EndpointService endpoints, EndpointReconciler reconciler, IEngine engine, LedgerService ledger, TimeProvider clock) : IOperationKind
 {
     public string Kind => "deploy";
 
@@ -30,14 +31,14 @@ internal sealed class DeployOperation(
     public async Task<ImmutableArray<Problem>> RunAsync(OperationRun run, CancellationToken cancellation)
     {
         DeployOrder order = JsonSerializer.Deserialize(run.Request, DeployJson.Default.DeployOrder)!;
-        Result<PreparedModel> prepared = await PreparationSteps.RunAsync(run, order, preparation, cancellation);
+        Result<PreparedModel> prepared = await PreparationSteps.RunAsync(run, order, preparation, trusted, cancellation);
         if (!prepared.Ok)
             return prepared.Problems;
         PreparedModel model = prepared.Value;
         Result<string> folder = await preparation.VersionFolderAsync(model, cancellation);
         if (!folder.Ok)
             return folder.Problems;
-        Result<TestOutcome> tested = await PreparationSteps.TestAsync(run, model, folder.Value, tests, cancellation);
+        Result<TestOutcome> tested = await PreparationSteps.TestAsync(run, model, folder.Value, tests, waits: order.Environment != EnvironmentService.Development, cancellation);
         if (!tested.Ok)
             return tested.Problems;
         await run.StepAsync("gates", () => Task.FromResult<Result<bool>>(true), _ => new($"{order.Environment} has no gates"));

@@ -32,6 +32,8 @@ public sealed class DeployService(EnvironmentService environments, BlobStore blo
     {
         if (request.Note is { } note && (note.Length > LongestNote || note.Contains('\0')))
             return new Problem(Catalogue.RequestInvalid, $"A note has at most {LongestNote} characters.", "note");
+        if (request.Trust.Length > MostFiles)
+            return new Problem(Catalogue.RequestInvalid, $"An order vouches for at most {MostFiles} files.", "trust");
         ImmutableArray<Problem> objections = await ObjectionsAsync(environment, model, request.Spec, request.SpecFile, request.Files);
         if (!objections.IsEmpty)
             return objections;

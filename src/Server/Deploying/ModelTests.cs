@@ -22,33 +22,49 @@ namespace Raywright.Server.Deploying;
 /// <param name="Evidence">One entry a kind of test.</param>
 /// <param name="Reused">Whether it was found before, under exactly these circumstances.</param>
 /// <param name="Warnings">What differs without failing.</param>
-public sealed record TestOutcome(ImmutableArray<EvidenceInfo> Evidence, bool Reused, ImmutableArray<Problem> Warnings)
+/// <param name="Beside">Whether unit tests still run.</param>
+public sealed record TestOutcome(ImmutableArray<EvidenceInfo> Evidence, bool Reused, ImmutableArray<Problem> Warnings, bool Beside = false)
 {
-    public string Summary => Evidence.IsEmpty ? "the spec has no tests" : string.Join("; ", Evidence.Select(evidence => evidence.Summary)) + (Reused ? " (tested before)" : "");
+    public string Summary
+    {
+        get
+        {
+            IEnumerable<string> parts = Evidence.Select(evidence => evidence.Summary).Concat(Beside ? ["unit tests run beside it"] : []);
+            return parts.Any() ? string.Join("; ", parts) + (Reused ? " (tested before)" : "") : "the spec has no tests";
+        }
+    }
 
     public ImmutableSortedDictionary<string, double> Figures => Evidence.SelectMany(evidence => evidence.Figures).DistinctBy(pair => pair.Key).ToImmutableSortedDictionary(StringComparer.Ordinal);
 }
 
 /// <summary>Asks a version its cases in a process of its own and measures its quality over the labelled ones.</summary>
-public sealed class ModelTests(ProbeClient probe, UnitTests units, ModelService models, TimeProvider clock)
+public sealed class ModelTests(ProbeClient probe, UnitTests units, TestsBeside beside, ModelService models, TimeProvider clock)
 {
+    private const string Unit = "unit";
     private const int MostShown = 5;
     private static readonly TimeSpan CaseTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>The outcome where every test passed, else what failed. Either way the evidence is kept.</summary>
-    public async Task<Result<TestOutcome>> RunAsync(PreparedModel model, string folder, string actor, Action<string> tell, CancellationToken cancellation)
+    /// <param name="model">What is tested.</param>
+    /// <param name="folder">Files of its version.</param>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="waits">Whether unit tests count, or only run beside: in <c>dev</c> a person is trying things out (DESIGN 5).</param>
+    /// <param name="tell">Hears what takes long, a sentence each.</param>
+    /// <param name="cancellation">Ends the tests.</param>
+    public async Task<Result<TestOutcome>> RunAsync(PreparedModel model, string folder, string actor, bool waits, Action<string> tell, CancellationToken cancellation)
     {
         TestsConfig tests = model.Config.Tests;
         if (tests is { Cases: null, Quality: null, Unit: null })
             return new TestOutcome([], false, []);
         if (tests.Cases is not null && model.Cases.IsEmpty)
             return new Problem(Catalogue.NoTestExecuted, $"{tests.Cases} has no case.", "tests.cases", model.Files.Spec.Root.At("tests.cases"));
-        if (await models.PassedAsync(model.EvidenceIdentity) is { IsEmpty: false } known)
+        ImmutableArray<EvidenceInfo> known = await models.PassedAsync(model.EvidenceIdentity);
+        if (!known.IsEmpty && (tests.Unit is null || known.Any(evidence => evidence.Kind == Unit)))
             return new TestOutcome(known, true, []);
         List<Problem> problems = [], warnings = [];
         List<EvidenceInfo> evidence = [];
         using CancellationTokenSource given = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        Task<Result<EvidenceInfo>>? unit = tests.Unit is { } command ? UnitAsync(model, command, tell, given.Token) : null;
+        Task<Result<EvidenceInfo>>? unit = tests.Unit is { } command && waits ? UnitAsync(model, command, tell, given.Token) : null;
         if (tests.Cases is not null && await CasesAsync(model, folder, evidence, problems, warnings, tell, cancellation) is { } failed)
         {
             await given.CancelAsync();
@@ -61,11 +77,14 @@ public sealed class ModelTests(ProbeClient probe, UnitTests units, ModelService 
             Result<EvidenceInfo> ran = await unit;
             if (ran.Ok)
                 evidence.Add(ran.Value);
-            // In dev a person is trying things out: what fails is said, and stops nothing.
-            (model.Environment.Name == EnvironmentService.Development ? warnings : problems).AddRange(ran.Ok ? UnitFailures(model, ran.Value) : [.. ran.Problems.Select(problem => problem with { Location = model.Files.Spec.Root.At("tests.unit") })]);
+            problems.AddRange(ran.Ok ? UnitFailures(model, ran.Value) : [.. ran.Problems.Select(problem => problem with { Location = model.Files.Spec.Root.At("tests.unit") })]);
         }
         await models.AddEvidenceAsync(model.Draft, model.EvidenceIdentity, evidence, actor);
-        return problems.Count > 0 ? problems.ToImmutableArray() : new TestOutcome([.. evidence], false, [.. warnings]);
+        if (problems.Count > 0)
+            return problems.ToImmutableArray();
+        if (tests.Unit is not null && !waits)
+            beside.Start(model.EvidenceIdentity, model.Config.Model, stop => UnitBesideAsync(model, tests.Unit, actor, stop));
+        return new TestOutcome([.. evidence], false, [.. warnings], Beside: tests.Unit is not null && !waits);
     }
 
     /// <summary>Asks the cases; a problem where they could not be asked at all.</summary>
@@ -86,6 +105,15 @@ public sealed class ModelTests(ProbeClient probe, UnitTests units, ModelService 
         return null;
     }
 
+    private async Task<Problem?> UnitBesideAsync(PreparedModel model, string command, string actor, CancellationToken cancellation)
+    {
+        Result<EvidenceInfo> ran = await UnitAsync(model, command, _ => { }, cancellation);
+        // One that could not run is evidence against the version as well.
+        EvidenceInfo evidence = ran.Ok ? ran.Value : new(Unit, false, ran.Problems[0].Detail, 0, 0, Figures(), clock.NowMicros());
+        await models.AddEvidenceAsync(model.Draft, model.EvidenceIdentity, [evidence], actor);
+        return ran.Ok ? null : ran.Problems[0];
+    }
+
     private async Task<Result<EvidenceInfo>> UnitAsync(PreparedModel model, string command, Action<string> tell, CancellationToken cancellation)
     {
         Result<UnitTestReport> run = await units.RunAsync(VersionContent.Python(model.Config, model.Artifact), model.Files.Folder, command, tell, cancellation);
@@ -99,7 +127,7 @@ public sealed class ModelTests(ProbeClient probe, UnitTests units, ModelService 
         string summary = failures > 0
             ? $"{failures} of {report.Executed} unit tests failed: {string.Join("; ", report.Failures.Take(MostShown))}"
             : $"{report.Executed} unit test{(report.Executed == 1 ? "" : "s")} passed{(report.Skipped > 0 ? $", {report.Skipped} skipped" : "")}";
-        return new EvidenceInfo("unit", failures == 0, summary, report.Executed, failures, Figures(("unitTests", report.Executed), ("unitSkipped", report.Skipped), ("unitSeconds", Math.Round(report.Seconds, 2))), clock.NowMicros());
+        return new EvidenceInfo(Unit, failures == 0, summary, report.Executed, failures, Figures(("unitTests", report.Executed), ("unitSkipped", report.Skipped), ("unitSeconds", Math.Round(report.Seconds, 2))), clock.NowMicros());
     }
 
     private static IEnumerable<Problem> UnitFailures(PreparedModel model, EvidenceInfo unit) =>

@@ -9,7 +9,7 @@ namespace Raywright.Server.Deploying;
 internal static class PreparationSteps
 {
     /// <summary>Source, scan, contract.</summary>
-    public static async Task<Result<PreparedModel>> RunAsync(OperationRun run, DeployOrder order, ModelPreparation preparation, CancellationToken cancellation)
+    public static async Task<Result<PreparedModel>> RunAsync(OperationRun run, DeployOrder order, ModelPreparation preparation, TrustedFiles trusted, CancellationToken cancellation)
     {
         Result<SourceFiles> files = await run.StepAsync(
             "source",
@@ -19,8 +19,12 @@ internal static class PreparationSteps
             return files.Problems;
         Result<ScanReport> scanned = await run.StepAsync(
             "scan",
-            () => Task.Run(() => Scan(files.Value, cancellation), cancellation),
-            report => new(report.Verdict == ScanVerdict.Benign ? "nothing speaks against loading it" : $"{report.Warnings.Length} warnings", Warnings: report.Warnings));
+            async () =>
+            {
+                Result<ScanReport> found = await Task.Run(() => Scan(files.Value, cancellation), cancellation);
+                return found.Ok ? await trusted.CheckAsync(found.Value, order, run.Actor) : found;
+            },
+            report => new(report.Verdict == ScanVerdict.Benign ? "nothing speaks against loading it" : $"{Count(report.Warnings.Length, "warning")}", Warnings: report.Warnings));
         if (!scanned.Ok)
             return scanned.Problems;
         return await run.StepAsync(
@@ -29,9 +33,9 @@ internal static class PreparationSteps
             model => new($"{Count(model.Config.Contract.Inputs.Length, "input")}, {Count(model.Config.Contract.Outputs.Length, "output")}", Warnings: model.Artifact.Warnings));
     }
 
-    public static Task<Result<TestOutcome>> TestAsync(OperationRun run, PreparedModel model, string folder, ModelTests tests, CancellationToken cancellation) => run.StepAsync(
+    public static Task<Result<TestOutcome>> TestAsync(OperationRun run, PreparedModel model, string folder, ModelTests tests, bool waits, CancellationToken cancellation) => run.StepAsync(
         "tests",
-        () => tests.RunAsync(model, folder, run.Actor, text => run.Progress("tests", text), cancellation),
+        () => tests.RunAsync(model, folder, run.Actor, waits, text => run.Progress("tests", text), cancellation),
         outcome => new(outcome.Summary, outcome.Figures, outcome.Warnings));
 
     private static Result<ScanReport> Scan(SourceFiles files, CancellationToken cancellation)

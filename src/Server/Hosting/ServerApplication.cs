@@ -87,7 +87,7 @@ internal static class ServerApplication
         services.AddSingleton(provider => new VersionFolders(provider.GetRequiredService<BlobStore>(), home.Versions));
         services.AddSingleton<EndpointReconciler>().AddHostedService(provider => provider.GetRequiredService<EndpointReconciler>());
         services.AddSingleton<EndpointService>().AddSingleton<EndpointLogs>();
-        services.AddSingleton<ModelPreparation>().AddSingleton<ModelTests>().AddSingleton<DeployService>();
+        services.AddSingleton<ModelPreparation>().AddSingleton<TrustedFiles>().AddSingleton<ModelTests>().AddSingleton<TestsBeside>().AddHostedService(provider => provider.GetRequiredService<TestsBeside>()).AddSingleton<DeployService>();
         services.AddSingleton<IOperationKind, DeployOperation>().AddSingleton<IOperationKind, TestOperation>().AddSingleton<IOperationKind, DeleteOperation>();
         services.AddSingleton<LiveOperations>().AddSingleton<OperationService>().AddHostedService<OperationRunner>();
         services.AddSingleton<ApiFailures>();

@@ -29,6 +29,9 @@ public sealed class LedgerService(DbStore store, TimeProvider clock)
     public void Append(Db db, string actor, string action, string target, string summary, string? data = null) =>
         db.Add(new LedgerEntry { At = clock.NowMicros(), Actor = actor, Action = action, Target = target, Summary = summary, Data = data });
 
+    /// <summary>Whether something was done to a target, at any time.</summary>
+    public Task<bool> HasAsync(string action, string target) => store.ReadAsync(db => db.Set<LedgerEntry>().AnyAsync(row => row.Target == target && row.Action == action));
+
     /// <summary>Rows newest first; of one target where it is given, from below <paramref name="before"/> where that is given.</summary>
     public Task<Page<LedgerRow>> ListAsync(string? target, long? before) => store.ReadAsync(async db =>
     {

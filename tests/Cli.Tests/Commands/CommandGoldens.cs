@@ -220,6 +220,23 @@ public sealed class CommandGoldens : IAsyncLifetime
         Golden.Matches("init.txt", cli.Transcript);
     }
 
+    [Fact]
+    public async Task Init_AsksOnce_BeforeItLoadsWhatImportsCodeOfOnesOwn()
+    {
+        foreach (string name in new[] { "one", "two" })
+        {
+            cli.Write($"{name}/model.pkl", $"cfeatures\n{name}\n.");
+            cli.Write($"{name}/features.py", "");
+        }
+        await cli.RunAsync("init one");
+        await cli.RunAsync("init one", terminal: true, input: "n\n");
+        await cli.RunAsync("init one", terminal: true, input: "y\n");
+        await cli.RunAsync("init one --force", terminal: true);
+        await cli.RunAsync("init two", terminal: true, input: "\n");
+        await cli.RunAsync("init two --trust");
+        Golden.Matches("trust.txt", cli.Transcript);
+    }
+
     [Theory]
     [InlineData("status --server http://127.0.0.1:1 --key rwk_x", ExitCode.Error)]
     [InlineData("status --key rwk_wrong", ExitCode.NotSignedIn)]

@@ -14,15 +14,15 @@ public sealed class ParsingTests
     [Fact]
     public void Up_ReadsItsOptions()
     {
-        Assert.Equal(new UpCommand.Options(null, null, false, true, true), Parse<UpCommand.Options>(UpCommand.Create, "up"));
-        Assert.Equal(new UpCommand.Options("iris", 7701, true, false, false), Parse<UpCommand.Options>(UpCommand.Create, "up iris --port 7701 -d --no-watch --no-browser"));
+        Assert.Equal(new UpCommand.Options(null, null, false, true, true, false), Parse<UpCommand.Options>(UpCommand.Create, "up"));
+        Assert.Equal(new UpCommand.Options("iris", 7701, true, false, false, true), Parse<UpCommand.Options>(UpCommand.Create, "up iris --port 7701 -d --no-watch --no-browser --trust"));
     }
 
     [Fact]
     public void Deploy_ReadsItsOptions()
     {
-        Assert.Equal(new DeployCommand.Options(null, "dev", false, null), Parse<DeployCommand.Options>(DeployCommand.Create, "deploy"));
-        Assert.Equal(new DeployCommand.Options("iris", "prod", true, "why"), Parse<DeployCommand.Options>(DeployCommand.Create, "deploy iris -e prod --no-wait --note why"));
+        Assert.Equal(new DeployCommand.Options(null, "dev", false, false, null), Parse<DeployCommand.Options>(DeployCommand.Create, "deploy"));
+        Assert.Equal(new DeployCommand.Options("iris", "prod", true, true, "why"), Parse<DeployCommand.Options>(DeployCommand.Create, "deploy iris -e prod --no-wait --trust --note why"));
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class ParsingTests
 
     [Fact]
     public void Init_ReadsItsOptions() =>
-        Assert.Equal(new InitCommand.Options("iris", "m.onnx", "rows.csv", "species", "flowers", true), Parse<InitCommand.Options>(InitCommand.Create, "init iris --source m.onnx --data rows.csv --target species --name flowers --force"));
+        Assert.Equal(new InitCommand.Options("iris", "m.onnx", "rows.csv", "species", "flowers", true, true), Parse<InitCommand.Options>(InitCommand.Create, "init iris --source m.onnx --data rows.csv --target species --name flowers --trust --force"));
 
     [Fact]
     public void Server_ReadsItsOptions()

@@ -83,6 +83,28 @@ public sealed class InitFolderTests
     }
 
     [Fact]
+    public async Task APickleOfOnesOwnModules_NeedsAWord_AndTakesThemAlong()
+    {
+        using InitFolder folder = new InitFolder().With("model.pkl", "cfeatures\nRatio\n.")
+            .With("features.py", "import scale\n").With("scale.py", "").With("other.py", "");
+        Problem refused = Assert.Single((await new Initializer().RunAsync(new InitRequest(folder.Path), TestContext.Current.CancellationToken)).Problems);
+        Assert.Equal(Catalogue.ScanNotVouchedFor, refused.Definition);
+        Assert.Contains("features.Ratio", refused.Detail, StringComparison.Ordinal);
+        InitResult init = (await new Initializer(vouch: (_, file) => file.Path == "model.pkl" ? null : file.NotVouchedFor()).RunAsync(new InitRequest(folder.Path), TestContext.Current.CancellationToken)).Value;
+        Assert.Contains("files: [features.py, scale.py]\n", init.Spec, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task APickleOfItsScriptsClasses_RunsTheScriptThatHasThem()
+    {
+        using InitFolder folder = new InitFolder().With("model.pkl", "c__main__\nMean\n.")
+            .With("train.py", "class Mean:\n    def fit(self, x): pass\n    def predict(self, x): pass\n").With("other.py", "class Other:\n    pass\n");
+        InitResult init = (await new Initializer(vouch: (_, _) => null).RunAsync(new InitRequest(folder.Path), TestContext.Current.CancellationToken)).Value;
+        Assert.Contains("source: model.pkl\n", init.Spec, StringComparison.Ordinal);
+        Assert.Contains("runtime: { code: train.py }\n", init.Spec, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task AClassOfWhichNothingIsKnown_GetsNoCases()
     {
         using InitFolder folder = new InitFolder().With("model.py", "class Model:\n    def predict(self, inputs):\n        return {}\n");

@@ -35,6 +35,36 @@ public sealed class PythonDeployTests
         Assert.True(TestServer.Outcome(ended) == outcome, TestServer.Words(ended));
     }
 
+    [Theory]
+    [InlineData(Passing, true)]
+    [InlineData("import unittest\nclass T(unittest.TestCase):\n    def test_wrong(self):\n        self.assertEqual(1, 2)\n", false)]
+    [InlineData("# nothing\n", false)]
+    public async Task InDev_UnitTestsRunBeside_AndLeaveEvidence(string test, bool passed)
+    {
+        PythonHere.Needs();
+        await using TestServer server = await TestServer.StartAsync();
+        using TestModel model = Model(Code, Contract + Tests);
+        Write(model, "tests/test_model.py", test);
+        await server.DeployedAsync(model);
+        EvidenceInfo? unit = null;
+        await Eventually.TrueAsync(async () => (unit = (await server.Client.VersionsAsync("coded", Token)).Value.Items[0].Evidence.SingleOrDefault(one => one.Kind == "unit")) is not null, "evidence of the unit tests");
+        Assert.Equal(passed, unit!.Passed);
+        // What is known to pass is not run again; what did not, is.
+        Operation again = (await server.DeployAsync(model)).Value;
+        Assert.Equal(passed, again.Steps.Single(step => step.Name == "tests").Message!.Contains("tested before", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task InDev_ADeployDoesNotWaitForUnitTests_AndAStopEndsThem()
+    {
+        PythonHere.Needs();
+        await using TestServer server = await TestServer.StartAsync();
+        using TestModel model = Model(Code, Contract + Tests);
+        Write(model, "tests/test_model.py", "import threading, unittest\nclass T(unittest.TestCase):\n    def test_for_ever(self):\n        threading.Event().wait()\n");
+        await server.DeployedAsync(model);
+        await server.StopAsync();
+    }
+
     [Fact]
     public async Task AnyOtherCommand_WritesItsOwnReport()
     {

@@ -8,7 +8,7 @@ namespace Raywright.Cli.Commands;
 internal static class UpCommand
 {
     /// <param name="Port">Null means the default, and that a running server's own is as good.</param>
-    internal sealed record Options(string? Path, int? Port, bool Detach, bool Watch, bool Browser);
+    internal sealed record Options(string? Path, int? Port, bool Detach, bool Watch, bool Browser, bool Trust);
 
     public static Command Create(CliHost host, RunCommand<Options>? run = null)
     {
@@ -27,11 +27,11 @@ internal static class UpCommand
                 ("up model.onnx", "a model file; its spec is written beside it"),
                 ("up --detach --json", "in a script: serve, print address and key, return"),
             ],
-            Options = { port, detach, noWatch, noBrowser },
+            Options = { port, detach, noWatch, noBrowser, CommonOptions.Trust },
             Arguments = { path },
         }.Runs(
             host,
-            parse => new Options(parse.GetValue(path), parse.GetValue(port), parse.GetValue(detach), !parse.GetValue(noWatch), !parse.GetValue(noBrowser)),
+            parse => new Options(parse.GetValue(path), parse.GetValue(port), parse.GetValue(detach), !parse.GetValue(noWatch), !parse.GetValue(noBrowser), parse.GetValue(CommonOptions.Trust)),
             run ?? ((options, session, cancellation) => new UpRun(options, session).RunAsync(cancellation)));
     }
 }

@@ -15,6 +15,7 @@ namespace Raywright.Cli.Commands;
 internal sealed class UpRun(UpCommand.Options options, Session session)
 {
     private const string Environment = CommonOptions.DefaultEnvironment;
+    private readonly FileTrust trust = new(session, options.Trust);
 
     public async Task<Result<ExitCode>> RunAsync(CancellationToken cancellation)
     {
@@ -99,7 +100,7 @@ internal sealed class UpRun(UpCommand.Options options, Session session)
         using StepView view = new(session.Terminal, session.Clock, session.Problems);
         if (session.ShowsSteps)
             session.Terminal.Note($"deploying [bold]{Markup.Escape(model.Name)}[/] into {Environment}");
-        Result<Operation> begun = await DeployFlow.BeginAsync(session, client, model, Environment, null, view, cancellation).ConfigureAwait(false);
+        Result<Operation> begun = await DeployFlow.BeginAsync(session, client, model, Environment, null, trust, view, cancellation).ConfigureAwait(false);
         if (!begun.Ok)
             return begun.Problems;
         Result<Operation> ended = await DeployFlow.FollowAsync(session, client, begun.Value, view, cancellation).ConfigureAwait(false);
@@ -134,7 +135,7 @@ internal sealed class UpRun(UpCommand.Options options, Session session)
     {
         if (session.ShowsSteps)
             session.Terminal.Note($"{Markup.Escape(session.Host.Shown(folder.Folder))} has no spec yet; writing one");
-        Result<InitDocument> written = await ModelInit.WriteAsync(session, new InitRequest(folder.Path), cancellation).ConfigureAwait(false);
+        Result<InitDocument> written = await ModelInit.WriteAsync(session, new InitRequest(folder.Path), trust, cancellation).ConfigureAwait(false);
         if (written.Ok && session.ShowsSteps)
             ModelInit.Report(session, written.Value);
         return written;

@@ -107,6 +107,6 @@ internal static class ModelJson
         if (judgement == GlobalJudgement.Dangerous)
             notes.Add(content, ScanVerdict.Malicious, Catalogue.ScanModelCode, $"its configuration names {shown}");
         else
-            notes.Add(content, ScanVerdict.Suspicious, Catalogue.ScanUnknownGlobal, $"its configuration imports {shown}");
+            notes.UnknownGlobal(content, name.Full, "its configuration imports");
     }
 }

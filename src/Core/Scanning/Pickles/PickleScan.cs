@@ -69,7 +69,7 @@ internal static class PickleScan
             if (judgement == GlobalJudgement.Dangerous)
                 notes.Add(content, ScanVerdict.Malicious, Catalogue.ScanRunsCode, $"loading it uses {shown}");
             else if (judgement == GlobalJudgement.Unknown)
-                notes.Add(content, ScanVerdict.Suspicious, Catalogue.ScanUnknownGlobal, $"loading it imports {shown}");
+                notes.UnknownGlobal(content, name.Full, "loading it imports");
         }
         foreach ((string package, string version) in findings.Libraries)
             notes.Library(package, version);

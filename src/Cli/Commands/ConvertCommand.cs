@@ -147,7 +147,7 @@ internal static class ConvertCommand
 
     private static string Words(ConversionSpeed speed) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{(speed.Factor < 10 ? $"{speed.Factor:0.0}" : $"{speed.Factor:0}")} × as fast: {speed.GraphMilliseconds:0.00#} ms a question instead of {speed.SourceMilliseconds:0.00#} ms (median of {speed.Questions}).");
+        $"{speed.Factor.ToString(speed.Factor < 10 ? "0.0" : "0", CultureInfo.InvariantCulture)} × as fast: {speed.GraphMilliseconds:0.00#} ms a question instead of {speed.SourceMilliseconds:0.00#} ms (median of {speed.Questions}).");
 
     private static string Title(LocalModel model, ParityRow row)
     {

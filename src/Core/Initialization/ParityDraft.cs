@@ -42,12 +42,14 @@ internal sealed class ParityDraft(ModelTrial trial, string folder, ArtifactDescr
         ScanReport scanned = ArtifactScanner.Scan(folder, [other.Value.Path, .. other.Value.Companions], null, cancellation);
         if (!scanned.Refusals.IsEmpty)
             return scanned.Refusals;
+        // With what is installed here: to compare is no reason to install anything.
+        ArtifactDescription here = other.Value with { Python = other.Value.Python! with { Libraries = ImmutableSortedDictionary<string, string>.Empty } };
         Result<ImmutableArray<Result<Tensor[]>>> ours = await trial(folder, artifact, draft.Contract, bodies, cancellation).ConfigureAwait(false);
         if (!ours.Ok)
             return ours.Problems;
         try
         {
-            Result<ImmutableArray<Result<Tensor[]>>> theirs = await trial(folder, other.Value, draft.Contract, bodies, cancellation).ConfigureAwait(false);
+            Result<ImmutableArray<Result<Tensor[]>>> theirs = await trial(folder, here, draft.Contract, bodies, cancellation).ConfigureAwait(false);
             if (!theirs.Ok)
                 return theirs.Problems;
             Parity parity = new(draft.Contract);

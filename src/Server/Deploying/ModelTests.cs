@@ -84,7 +84,7 @@ public sealed class ModelTests(ProbeClient probe, UnitTests units, ModelService 
         if (model.Config.Tests.Quality is { } quality)
             evidence.Add(Quality(model, quality, answers, problems));
         if (model.Config.Tests.Parity is { } twin)
-            evidence.Add(await new ParityTest(probe, clock).RunAsync(model, twin, answers, CaseTimeout, warnings, cancellation));
+            evidence.Add(await new ParityTest(probe, clock, tell).RunAsync(model, twin, answers, CaseTimeout, warnings, cancellation));
         return null;
     }
 

@@ -15,7 +15,7 @@ namespace Raywright.Server.Deploying;
 /// Asks the model's other form, which <c>tests.parity</c> names, what the version was asked. A difference is shown and refuses
 /// nothing: what serves is judged by its cases.
 /// </summary>
-internal sealed class ParityTest(ProbeClient probe, TimeProvider clock)
+internal sealed class ParityTest(ProbeClient probe, TimeProvider clock, Action<string> tell)
 {
     private const int MostShown = 5;
 
@@ -48,7 +48,7 @@ internal sealed class ParityTest(ProbeClient probe, TimeProvider clock)
         if (!read.Ok)
             return read.Problems;
         RevisionConfig revision = model.Render(0) with { Runtime = read.Value.Runtime, Artifact = read.Value.Path, Python = VersionContent.Python(model.Config, read.Value) };
-        return await probe.RunAsync(new RevisionSource(revision, folder), [.. model.Cases.Select(one => Encoding.UTF8.GetString(one.Body.Span))], patience, cancellation);
+        return await probe.RunAsync(new RevisionSource(revision, folder), [.. model.Cases.Select(one => Encoding.UTF8.GetString(one.Body.Span))], patience, cancellation, tell);
     }
 
     private static Problem Differs(PreparedModel model, string twin, ParityRow row)

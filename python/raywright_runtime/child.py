@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, Dict, List, NoReturn, Optional
 
-from . import confinement, failures, flavours, listener, output
+from . import confinement, conversion, failures, flavours, listener, output
 from .contract import Contract
 from .protocol import InferenceCodec
 from .versions import loaded_versions
@@ -108,9 +108,17 @@ def main(arguments: Optional[List[str]] = None) -> NoReturn:
         confined = _confine(order)
         control.end_with_it()
         output.install()
+        if order.task == "convert":
+            # Before the model is loaded: that may take long, and only to say then that a package is missing.
+            conversion.check(order.flavour)
         started = time.perf_counter()
         model = flavours.load(order.flavour, order.source)
         load_ms = round((time.perf_counter() - started) * 1000, 3)
+        if order.task == "convert":
+            converter = conversion.convert(order.flavour, model, order.source.contract, order.scratch)
+            _unload(model)
+            control.send({"event": "converted", "converter": converter, "loadMs": load_ms, "versions": loaded_versions()})
+            _end(0)
         if listening is None:
             description = model.describe()
             _unload(model)

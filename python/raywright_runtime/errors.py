@@ -19,6 +19,14 @@ class LoadError(Exception):
     """The model cannot be loaded, for a reason that a person can do something about."""
 
 
+class ConverterMissing(Exception):
+    """A package that conversion needs is not installed; its name is the text."""
+
+
+class ConversionError(Exception):
+    """The model cannot be had as a graph that keeps its contract."""
+
+
 class Interrupted(BaseException):
     """Raised inside a running call when its caller has left or its time is up.
 

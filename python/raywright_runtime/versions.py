@@ -20,6 +20,9 @@ _LIBRARIES = {
     "safetensors": "safetensors",
     "transformers": "transformers",
     "mlflow": "mlflow",
+    "onnx": "onnx",
+    "skl2onnx": "skl2onnx",
+    "onnxmltools": "onnxmltools",
 }
 
 

@@ -48,6 +48,9 @@ class Model(ABC):
 
     streams: bool = False
 
+    native: Any = None
+    """The library's own object, where there is one: what a converter takes."""
+
     @abstractmethod
     def predict(self, inputs: Any, parameters: Any) -> Any:
         """Answers by name; a generator of them streams."""

@@ -32,7 +32,7 @@ class LightgbmModel(BoosterModel):
     dtype = "float64"
 
     def __init__(self, booster: Any, header: Dict[str, str], source: Source) -> None:
-        self._booster = booster
+        self._booster = self.native = booster
         self._threads = threads()
         self._objective = header.get("objective", "").split(" ")[0]
         classes = 2 if self._objective in ("binary", "cross_entropy") else int(header["num_class"]) if self._objective.startswith("multiclass") else 0

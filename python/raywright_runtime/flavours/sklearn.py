@@ -65,7 +65,7 @@ def _report(caught: Sequence[warnings.WarningMessage]) -> None:
 
 class Estimator(Model):
     def __init__(self, estimator: Any, source: Source) -> None:
-        self._estimator = estimator
+        self._estimator = self.native = estimator
         self._contract = source.contract
         if source.contract.passes_through:
             self.arrays = "plain"

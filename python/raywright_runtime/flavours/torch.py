@@ -61,7 +61,7 @@ class TorchModel(Model):
     def __init__(self, module: Any, device: str, source: Source) -> None:
         if source.contract.passes_through:
             raise LoadError("tensors need a contract: write inputs and outputs")
-        self._module = module
+        self._module = self.native = module
         self._device = device
         self._inputs = [spec.name for spec in source.contract.inputs]
         self._outputs = [spec.name for spec in source.contract.outputs]

@@ -21,7 +21,7 @@ def load(source: Source) -> Model:
 class XgboostModel(BoosterModel):
     def __init__(self, booster: Any, source: Source) -> None:
         learner = json.loads(booster.save_config())["learner"]
-        self._booster = booster
+        self._booster = self.native = booster
         self._objective: str = learner["objective"]["name"]
         # A linear booster has no prediction in place.
         self._in_place = learner["gradient_booster"]["name"] != "gblinear"

@@ -6,7 +6,7 @@ using Raywright.Core.Api;
 
 namespace Raywright.Cli.Commands;
 
-/// <summary><c>model</c>: the models of a server.</summary>
+/// <summary><c>model</c>: the models of a server, and the conversion of one in a folder.</summary>
 internal static class ModelCommands
 {
     internal sealed record ListOptions;
@@ -16,7 +16,7 @@ internal static class ModelCommands
     public static Command Create(CliHost host, RunCommand<ShowOptions>? show = null)
     {
         Argument<string> model = new("model") { HelpName = "MODEL", Description = "The model" };
-        return new Verb("model", "The models of a server")
+        return new Verb("model", "The models of a server, and converting one to ONNX")
         {
             new Verb("list", "List them, with their latest version").TalksToServer().Runs<ListOptions>(host, _ => new ListOptions(), (_, session, cancellation) =>
                 Listing.ShowAsync(session, client => client.ModelsAsync(cancellation), ApiJson.Default.PageModelInfo, page => WriteList(session, page))),
@@ -25,6 +25,7 @@ internal static class ModelCommands
                 Arguments = { model },
             }.TalksToServer().Runs(host, parse => new ShowOptions(parse.GetValue(model)!), show ?? ((options, session, cancellation) =>
                 Listing.ShowAsync(session, client => client.ModelAsync(options.Model, cancellation), ApiJson.Default.ModelInfo, one => WriteOne(session, one)))),
+            ConvertCommand.Create(host),
         };
     }
 

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Raywright.Core.Api;
+using Raywright.Core.Cases;
+using Raywright.Core.Conversion;
 
 namespace Raywright.Cli.Output;
 
@@ -26,6 +28,19 @@ internal sealed record LoginDocument(string Url, bool SignedIn);
 /// <summary>What <c>init --json</c> prints.</summary>
 internal sealed record InitDocument(string Model, string Spec, ImmutableArray<string> Files, int Cases, ImmutableArray<string> Notes);
 
+/// <summary>What <c>model convert --json</c> prints.</summary>
+/// <param name="Written">Where the graph lies; absent where it was not written.</param>
+/// <param name="Rows">Rows that both were asked.</param>
+/// <param name="Differing">Rows that differ by more than the tolerance.</param>
+/// <param name="Speed">Medians in milliseconds a question.</param>
+/// <param name="Shown">At most 20 rows, those that differ first.</param>
+internal sealed record ConvertDocument(
+    string Model, string Source, string? Written, string Converter, int Rows, int Differing, double LargestDifference, ConversionSpeed? Speed, ImmutableArray<ParityRow> Shown)
+{
+    public static ConvertDocument Of(string model, string source, string? written, ConversionReport report) =>
+        new(model, source, written, report.Converter, report.Parity.Rows, report.Parity.Differing, report.Parity.Largest, report.Speed, report.Parity.Shown);
+}
+
 /// <summary>What <c>query --json</c> prints is the answer itself; this is one check of <c>doctor --json</c>.</summary>
 /// <param name="Outcome"><c>pass</c>, <c>warning</c> or <c>fail</c>.</param>
 internal sealed record CheckDocument(string Area, string Check, string Outcome, string Message, string? Fix);
@@ -38,5 +53,6 @@ internal sealed record DoctorDocument(bool Healthy, ImmutableArray<CheckDocument
 [JsonSerializable(typeof(DownDocument))]
 [JsonSerializable(typeof(LoginDocument))]
 [JsonSerializable(typeof(InitDocument))]
+[JsonSerializable(typeof(ConvertDocument))]
 [JsonSerializable(typeof(DoctorDocument))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -27,7 +27,7 @@ public sealed record VersionInfo(
     long CreatedAt,
     string? CreatedBy);
 
-/// <param name="Kind"><c>cases</c>, <c>unit</c>, <c>quality</c>, <c>scan</c>.</param>
+/// <param name="Kind"><c>cases</c>, <c>unit</c>, <c>quality</c>, <c>parity</c>, <c>scan</c>.</param>
 public sealed record EvidenceInfo(string Kind, bool Passed, string Summary, int Executed, int Failed, ImmutableSortedDictionary<string, double> Figures, long At);
 
 /// <summary>One endpoint as it is now.</summary>

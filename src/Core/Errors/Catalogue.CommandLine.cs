@@ -111,4 +111,9 @@ public static partial class Catalogue
         "RW6023", "A file changed while it was sent",
         "Its content is not the one whose digest was announced.",
         "Run the command again when nothing writes the file any more.", Retryable: true);
+
+    public static readonly ErrorDefinition FileExists = new(
+        "RW6024", "The file exists already",
+        "The command would write a file that lies there, and nothing is replaced unasked.",
+        "Write elsewhere with `--output`, or replace it with `--force`.", Exit: ExitCode.Refused);
 }

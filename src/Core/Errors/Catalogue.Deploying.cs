@@ -61,4 +61,14 @@ public static partial class Catalogue
         "RW3012", "A setting has no effect yet",
         "The spec asks for something that this release reads and does not do.",
         "Nothing has to be done; the setting counts from the release that brings it.");
+
+    public static readonly ErrorDefinition ParityDiffers = new(
+        "RW3013", "The other form answers differently",
+        "Two forms of a model, for example a graph and the file that it was converted from, were asked the same rows, and rows differ by more than the tolerance. In a deploy that is a warning: what serves is judged by its cases.",
+        "Look at the rows that the message names. Where the difference does not matter, give these cases a `tolerance`; else convert the model again, or serve the other form.", HttpStatus: 422, Exit: ExitCode.Refused);
+
+    public static readonly ErrorDefinition ParityNotCompared = new(
+        "RW3014", "The other form could not be asked",
+        "The file that `tests.parity` names could not be read, loaded or asked, so nothing is known about how it differs.",
+        "The message says why. `runtime` in the spec holds for it too; remove `parity` where the file is not needed.", HttpStatus: 422);
 }

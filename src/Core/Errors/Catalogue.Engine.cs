@@ -91,4 +91,14 @@ public static partial class Catalogue
         "RW2116", "A library is missing",
         "The model imports a library that its Python environment does not have.",
         "Name it in a requirements file beside the model and in `runtime.requirements`, or install it into the active environment.");
+
+    public static readonly ErrorDefinition ConverterMissing = new(
+        "RW2120", "The converter is not installed",
+        "A model is converted by a package of its own world: scikit-learn by skl2onnx, XGBoost and LightGBM by onnxmltools, TorchScript by PyTorch itself with the package onnx. The model's Python does not have it.",
+        "Type the command that the message names, then convert again. Where the model has requirements of its own, add the package to them while you convert.", Exit: ExitCode.NotFound);
+
+    public static readonly ErrorDefinition ConversionFailed = new(
+        "RW2121", "The model cannot be converted",
+        "There is no converter for this kind of model, the converter does not know a part of it, or what it made does not keep the contract.",
+        "The message has the converter's own words. The model serves as it is; only its library decides what can become a graph.", Exit: ExitCode.Refused);
 }

@@ -29,6 +29,9 @@ internal sealed class InitDraft(Contract contract)
 
     public QualityConfig? Quality { get; set; }
 
+    /// <summary>The same model in another form, which the spec has compared.</summary>
+    public string? Parity { get; set; }
+
     public List<string> Notes { get; } = [];
 
     public List<Problem> Warnings { get; } = [];

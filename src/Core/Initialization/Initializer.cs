@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Raywright.Core.Artifacts;
+using Raywright.Core.Engines;
 using Raywright.Core.Errors;
 using Raywright.Core.Spec;
 
@@ -63,6 +64,8 @@ public sealed class Initializer(ModelTrial? trial = null, ModelDescriber? descri
             await new LabelledCases(trial, location.Folder, artifact).WriteAsync(draft, data, cancellation).ConfigureAwait(false);
         else
             await new RecordedCases(trial, location.Folder, artifact).WriteAsync(draft, random, cancellation).ConfigureAwait(false);
+        if (trial is not null && artifact.Runtime == RuntimeKind.Onnx && location.Twin is { } twin)
+            await new ParityDraft(trial, location.Folder, artifact).CompareAsync(draft, twin, cancellation).ConfigureAwait(false);
         return draft;
     }
 
@@ -83,7 +86,7 @@ public sealed class Initializer(ModelTrial? trial = null, ModelDescriber? descri
 
     private static InitResult Finish(string name, ModelLocation location, ArtifactDescription artifact, InitDraft draft)
     {
-        string spec = SpecWriter.Write(new(name, artifact.Path, TaskHint.Of(draft.Contract), draft.Contract, draft.CasesPath, draft.Quality, draft.Comment, draft.Files, draft.Runtime));
+        string spec = SpecWriter.Write(new(name, artifact.Path, TaskHint.Of(draft.Contract), draft.Contract, draft.CasesPath, draft.Quality, draft.Comment, draft.Files, draft.Runtime, draft.Parity));
         return new(
             location.Folder,
             name,

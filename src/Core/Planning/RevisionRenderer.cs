@@ -76,7 +76,8 @@ public static class RevisionRenderer
             quality={quality?.Metric} {quality?.AtLeast:R} {quality?.AtMost:R}
             {Running(config)}
             """);
-        return Hash(identity);
+        // A line of its own only where there is one: evidence without it stays what it was.
+        return Hash(config.Tests.Parity is { } twin ? $"{identity}\nparity={JsonEncodedText.Encode(twin)}" : identity);
     }
 
     public static string ContractDigest(Contract contract) =>

@@ -53,6 +53,8 @@ public static class VersionContent
     {
         if (tests.Cases is { } cases)
             yield return cases;
+        if (tests.Parity is { } twin)
+            yield return twin;
         if (tests.Unit is not { } command)
             yield break;
         string[] named = [.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => word.Trim('"', '\'').Split("::")[0].TrimEnd('/')).Where(word => FileSet.IsSafePath(word) && Path.Exists(Path.Combine(folder, word)))];

@@ -84,6 +84,21 @@ public sealed class ProbeClient(ProbeCommand command, string environments, TimeP
             },
             cancellation);
 
+    /// <summary>Loads a Python model in a trial and lets its library's converter write it as a graph.</summary>
+    /// <param name="source">The model.</param>
+    /// <param name="target">Full path of the file to be written.</param>
+    /// <param name="cancellation">Ends the child.</param>
+    /// <param name="tell">Hears what takes long, a sentence each.</param>
+    public Task<Result<ModelConversion>> ConvertAsync(RevisionSource source, string target, CancellationToken cancellation, Action<string>? tell = null) =>
+        RunAsync<ModelConversion>(
+            scratch => new(source.Folder, source.Revision, [], 0, source.Revision.Resources.MemoryBytes + RuntimeBytes, scratch, environments, ConvertTo: target),
+            async (child, noise, errors) =>
+            {
+                Result<ProbeLine> line = await ReadAsync(child, LoadTimeoutOf(source), "Converting", noise, errors, tell, cancellation).ConfigureAwait(false);
+                return !line.Ok ? line.Problems : line.Value.Conversion is { } conversion ? conversion : ProblemOf(line.Value);
+            },
+            cancellation);
+
     private static TimeSpan LoadTimeoutOf(RevisionSource source) => source.Revision.Python is { } python && (python.Requirements is not null || !python.Libraries.IsEmpty) ? InstallTimeout : LoadTimeout;
 
     private async Task<Result<T>> RunAsync<T>(Func<string, ProbeRequest> ask, Func<Process, StringBuilder, Task, Task<Result<T>>> converse, CancellationToken cancellation)

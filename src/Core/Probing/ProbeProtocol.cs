@@ -15,7 +15,8 @@ namespace Raywright.Core.Probing;
 /// <param name="Scratch">A folder of its own, removed after the trial.</param>
 /// <param name="Environments">Folder of Python environments.</param>
 /// <param name="Describe">Whether to say what the model takes and gives instead of asking it.</param>
-public sealed record ProbeRequest(string Folder, RevisionConfig Revision, ImmutableArray<string> Bodies, double RunSeconds, long MemoryBytes, string Scratch, string Environments, bool Describe = false);
+/// <param name="ConvertTo">Where the model is to be written as a graph, instead of asking it; null where it is asked.</param>
+public sealed record ProbeRequest(string Folder, RevisionConfig Revision, ImmutableArray<string> Bodies, double RunSeconds, long MemoryBytes, string Scratch, string Environments, bool Describe = false, string? ConvertTo = null);
 
 /// <summary>One line that the child answers: first about loading (<see cref="Index"/> -1), then one a question.</summary>
 /// <param name="Outputs">The answer, one tensor an output.</param>
@@ -25,7 +26,8 @@ public sealed record ProbeRequest(string Folder, RevisionConfig Revision, Immuta
 /// <param name="Description">What it takes and gives, where that was asked.</param>
 /// <param name="Versions">Of Python and of the libraries that the model uses, once it is loaded.</param>
 /// <param name="Progress">What takes long, for people; such a line says nothing else.</param>
-public sealed record ProbeLine(int Index, double Milliseconds, ImmutableArray<ProbeTensor> Outputs = default, string? Code = null, string? Detail = null, string? Field = null, ModelDescription? Description = null, ImmutableSortedDictionary<string, string>? Versions = null, string? Progress = null)
+/// <param name="Conversion">What converted it, where that was asked.</param>
+public sealed record ProbeLine(int Index, double Milliseconds, ImmutableArray<ProbeTensor> Outputs = default, string? Code = null, string? Detail = null, string? Field = null, ModelDescription? Description = null, ImmutableSortedDictionary<string, string>? Versions = null, string? Progress = null, ModelConversion? Conversion = null)
 {
     public ImmutableArray<ProbeTensor> Outputs { get; init; } = Outputs.IsDefault ? [] : Outputs;
 }
@@ -35,6 +37,11 @@ public sealed record ProbeLine(int Index, double Milliseconds, ImmutableArray<Pr
 /// <param name="Versions">Of Python and of the libraries that it uses.</param>
 /// <param name="Notes">Sentences for a person.</param>
 public sealed record ModelDescription(Contract Contract, ImmutableSortedDictionary<string, string> Versions, ImmutableArray<string> Notes);
+
+/// <summary>How a model became a graph.</summary>
+/// <param name="Converter">Name and version of the package that did it.</param>
+/// <param name="Versions">Of Python and of the libraries that it uses.</param>
+public sealed record ModelConversion(string Converter, ImmutableSortedDictionary<string, string> Versions);
 
 /// <param name="Data">Elements as the binary extension of the Open Inference Protocol lays them out.</param>
 public sealed record ProbeTensor(DataType Type, long[] Shape, byte[] Data);

@@ -53,7 +53,8 @@ public sealed record ScalingConfig(int Min, int Max);
 /// <param name="Cases">Path of the cases file relative to the spec.</param>
 /// <param name="Unit">Command that runs unit tests.</param>
 /// <param name="Quality">The measured bar.</param>
-public sealed record TestsConfig(string? Cases, string? Unit, QualityConfig? Quality);
+/// <param name="Parity">The same model in another form, relative to the spec; no part of the version.</param>
+public sealed record TestsConfig(string? Cases, string? Unit, QualityConfig? Quality, string? Parity = null);
 
 /// <param name="Metric">One of <c>accuracy</c>, <c>f1</c>, <c>rmse</c>, <c>mae</c>, <c>r2</c>.</param>
 /// <param name="AtLeast">Lower bound, inclusive.</param>

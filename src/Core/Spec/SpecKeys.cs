@@ -100,6 +100,7 @@ public static class SpecKeys
                 new("at_least", Number, "Lower bound, inclusive."),
                 new("at_most", Number, "Upper bound, inclusive."),
             ]),
+            new("parity", SpecKind.Path, "The same model in another form, for example the file that the graph was made from; it is asked the cases too, and differences are shown."),
         ]),
         new("environments", ObjectMap, "What differs by environment.", Overridable, Pattern: EnvironmentPattern),
     ];

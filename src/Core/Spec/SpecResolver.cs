@@ -99,7 +99,8 @@ public static class SpecResolver
         return new(
             layers.Only<string>("tests.cases"),
             layers.Only<string>("tests.unit"),
-            quality is null ? null : new(quality.Get<string>("metric")!, quality.GetValue<double>("at_least"), quality.GetValue<double>("at_most")));
+            quality is null ? null : new(quality.Get<string>("metric")!, quality.GetValue<double>("at_least"), quality.GetValue<double>("at_most")),
+            layers.Only<string>("tests.parity"));
     }
 
     private static RuntimeConfig? Runtime(SpecLayers layers) => layers.Only<SpecMap>("runtime") is { } runtime

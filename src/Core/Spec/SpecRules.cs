@@ -15,7 +15,7 @@ public static partial class SpecRules
     internal static IEnumerable<Problem> Check(SpecDocument spec)
     {
         SpecMap root = spec.Root;
-        return [.. Source(root), .. Runtime(root), .. Layers(root), .. Quality(root), .. ContractRules.Check(root)];
+        return [.. Source(root), .. Runtime(root), .. Layers(root), .. Quality(root), .. Parity(root), .. ContractRules.Check(root)];
     }
 
     /// <param name="map">The object of an environment, or the whole spec.</param>
@@ -108,6 +108,16 @@ public static partial class SpecRules
             if (quality.TryGet(bound, out double value, out SourceLocation boundAt) && value is < 0 or > 1)
                 yield return new(Catalogue.SpecValue, FormattableString.Invariant($"`tests.quality.{bound}` is {value}; {quality.Get<string>("metric")} lies between 0 and 1."), $"tests.quality.{bound}", boundAt, value is > 1 and <= 100 ? FormattableString.Invariant($"Write {value / 100}.") : null);
         }
+    }
+
+    private static IEnumerable<Problem> Parity(SpecMap root)
+    {
+        if (!root.TryGet("tests.parity", out string? twin, out SourceLocation at))
+            yield break;
+        if (twin == root.Get<string>("source"))
+            yield return new(Catalogue.SpecCombination, "`tests.parity` is the `source` itself, so the two could not differ.", "tests.parity", at, "Name the other form of the model, or remove `parity`.");
+        if (!root.Writes("tests.cases"))
+            yield return new(Catalogue.SpecCombination, "`tests.parity` is compared over the inputs of the cases, but there are no `tests.cases`.", "tests.parity", at, "Add `cases: tests/cases.jsonl`, or remove `parity`.");
     }
 
     [GeneratedRegex(@"\A" + SpecKeys.ModelPattern + @"\z")]

@@ -17,7 +17,8 @@ public sealed record SpecDraft(
     QualityConfig? Quality = null,
     string? Comment = null,
     ImmutableArray<string> Files = default,
-    RuntimeConfig? Runtime = null);
+    RuntimeConfig? Runtime = null,
+    string? Parity = null);
 
 /// <summary>Writes a spec that a person likes to read: one line a field, only what is not a default.</summary>
 public static class SpecWriter
@@ -42,6 +43,8 @@ public static class SpecWriter
             text.Append(CultureInfo.InvariantCulture, $"  cases: {Quote(draft.Cases)}\n");
         if (draft.Quality is { } quality)
             text.Append(CultureInfo.InvariantCulture, $"  quality: {{ {string.Join(", ", Quality(quality))} }}\n");
+        if (draft.Parity is not null)
+            text.Append(CultureInfo.InvariantCulture, $"  parity: {Quote(draft.Parity)}\n");
         return text.ToString();
     }
 

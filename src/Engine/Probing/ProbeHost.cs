@@ -23,6 +23,8 @@ public static class ProbeHost
         EndWithInput(reader);
         if (request.Describe)
             await DescribeAsync(request, output).ConfigureAwait(false);
+        else if (request.ConvertTo is not null)
+            await ConvertAsync(request, output).ConfigureAwait(false);
         else
             await AnswerAsync(request, output).ConfigureAwait(false);
         return 0;
@@ -46,6 +48,13 @@ public static class ProbeHost
         long start = Stopwatch.GetTimestamp();
         Result<ModelDescription> description = await PythonTrial.DescribeAsync(request, TimeProvider.System, text => Tell(output, text)).ConfigureAwait(false);
         Write(output, description.Ok ? new(-1, Elapsed(start), Description: description.Value) : Failed(-1, description.Problems[0], start));
+    }
+
+    private static async Task ConvertAsync(ProbeRequest request, Stream output)
+    {
+        long start = Stopwatch.GetTimestamp();
+        Result<ModelConversion> conversion = await PythonTrial.ConvertAsync(request, TimeProvider.System, text => Tell(output, text)).ConfigureAwait(false);
+        Write(output, conversion.Ok ? new(-1, Elapsed(start), Conversion: conversion.Value) : Failed(-1, conversion.Problems[0], start));
     }
 
     private static async Task AnswerAsync(ProbeRequest request, Stream output)

@@ -12,10 +12,12 @@ namespace Raywright.Engine.Probing;
 /// <summary>A Python model in a child of the probe child: one process, not started again.</summary>
 internal sealed class PythonTrial(PythonChild child, ReplicaConnection connection, ReplicaLog log) : ITrialModel
 {
+    public ImmutableSortedDictionary<string, string> Versions => child.Ready.Versions ?? ImmutableSortedDictionary<string, string>.Empty;
+
     public static async Task<Result<ITrialModel>> LoadAsync(ProbeRequest request, TimeProvider clock, Action<string> tell)
     {
         ReplicaLog log = new(clock);
-        Result<PythonChild> child = await StartAsync(request, describe: false, log, clock, tell).ConfigureAwait(false);
+        Result<PythonChild> child = await StartAsync(request, "serve", log, clock, tell).ConfigureAwait(false);
         if (!child.Ok)
             return child.Problems;
         ReplicaConnection connection = await ReplicaConnection.OpenAsync(
@@ -25,7 +27,7 @@ internal sealed class PythonTrial(PythonChild child, ReplicaConnection connectio
 
     public static async Task<Result<ModelDescription>> DescribeAsync(ProbeRequest request, TimeProvider clock, Action<string> tell)
     {
-        Result<PythonChild> child = await StartAsync(request, describe: true, new ReplicaLog(clock), clock, tell).ConfigureAwait(false);
+        Result<PythonChild> child = await StartAsync(request, "describe", new ReplicaLog(clock), clock, tell).ConfigureAwait(false);
         if (!child.Ok)
             return child.Problems;
         await using PythonChild described = child.Value;
@@ -33,7 +35,24 @@ internal sealed class PythonTrial(PythonChild child, ReplicaConnection connectio
         return new ModelDescription(said.Contract?.ToContract() ?? Contract.None, said.Versions ?? ImmutableSortedDictionary<string, string>.Empty, said.Notes ?? []);
     }
 
-    public ImmutableSortedDictionary<string, string> Versions => child.Ready.Versions ?? ImmutableSortedDictionary<string, string>.Empty;
+    /// <summary>Lets it write itself as a graph, which then lies where the request says.</summary>
+    public static async Task<Result<ModelConversion>> ConvertAsync(ProbeRequest request, TimeProvider clock, Action<string> tell)
+    {
+        Result<PythonChild> child = await StartAsync(request, "convert", new ReplicaLog(clock), clock, tell).ConfigureAwait(false);
+        if (!child.Ok)
+            return child.Problems;
+        await using PythonChild converted = child.Value;
+        // Nobody may change the file any more when it is looked at.
+        converted.Kill();
+        await converted.Exited.ConfigureAwait(false);
+        FileInfo made = new(Path.Combine(converted.ScratchPath, "model.onnx"));
+        // A link would make us read what the child may not.
+        if (!made.Exists || made.LinkTarget is not null)
+            return new Problem(Catalogue.ConversionFailed, "The converter wrote no file.", Field: "source");
+        made.MoveTo(request.ConvertTo!, overwrite: true);
+        ChildEvent said = converted.Ready;
+        return new ModelConversion(said.Converter ?? "", said.Versions ?? ImmutableSortedDictionary<string, string>.Empty);
+    }
 
     public async Task<Result<Tensor[]>> AskAsync(InferenceCall call)
     {
@@ -60,12 +79,12 @@ internal sealed class PythonTrial(PythonChild child, ReplicaConnection connectio
         return child.DisposeAsync();
     }
 
-    private static async Task<Result<PythonChild>> StartAsync(ProbeRequest request, bool describe, ReplicaLog log, TimeProvider clock, Action<string> tell)
+    private static async Task<Result<PythonChild>> StartAsync(ProbeRequest request, string task, ReplicaLog log, TimeProvider clock, Action<string> tell)
     {
         PackageEnvironments environments = new(request.Environments, clock, tell);
         Result<PythonInterpreter> interpreter = await environments.EnsureAsync(request.Revision.Python!, request.Folder, CancellationToken.None).ConfigureAwait(false);
         if (!interpreter.Ok)
             return interpreter.Problems;
-        return await PythonChild.StartAsync(new RevisionSource(request.Revision, request.Folder), describe, interpreter.Value, new RunFolder(request.Scratch), log, CancellationToken.None).ConfigureAwait(false);
+        return await PythonChild.StartAsync(new RevisionSource(request.Revision, request.Folder), task, interpreter.Value, new RunFolder(request.Scratch), log, CancellationToken.None).ConfigureAwait(false);
     }
 }

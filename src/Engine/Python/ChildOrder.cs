@@ -20,12 +20,17 @@ internal sealed record ChildOrder(
     string Scratch,
     ChildConfinement? Confine)
 {
-    public static ChildOrder Of(RevisionSource source, bool describe, string socket, string scratch, ImmutableArray<string> readable)
+    /// <param name="source">What to load.</param>
+    /// <param name="task"><c>serve</c>, <c>describe</c> or <c>convert</c>.</param>
+    /// <param name="socket">Where it answers.</param>
+    /// <param name="scratch">Where it may write.</param>
+    /// <param name="readable">Folders of its Python.</param>
+    public static ChildOrder Of(RevisionSource source, string task, string socket, string scratch, ImmutableArray<string> readable)
     {
         RevisionConfig revision = source.Revision;
         PythonConfig python = revision.Python!;
         return new(
-            describe ? "describe" : "serve", source.Folder, revision.Artifact, python.Flavour, python.Code, revision.Model, revision.Id,
+            task, source.Folder, revision.Artifact, python.Flavour, python.Code, revision.Model, revision.Id,
             ChildContract.Of(revision.Contract), python.Arrays, socket, scratch,
             new ChildConfinement(readable, python.Network, Processes: false, revision.Resources.MemoryBytes + ChildConfinement.Headroom, ChildConfinement.MostFiles));
     }
@@ -64,6 +69,7 @@ internal sealed record ChildEvent(
     bool Streams = false,
     ChildContract? Contract = null,
     ImmutableArray<string>? Notes = null,
+    string? Converter = null,
     string? Kind = null,
     string? Detail = null,
     string? Where = null)

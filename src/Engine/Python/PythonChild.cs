@@ -33,6 +33,9 @@ internal sealed class PythonChild : IAsyncDisposable
     /// <summary>Where it answers.</summary>
     public string SocketPath => Path.Combine(folder, "serve.sock");
 
+    /// <summary>Where it may write.</summary>
+    public string ScratchPath => Path.Combine(folder, "scratch");
+
     /// <summary>What it said when it was ready.</summary>
     public ChildEvent Ready { get; private set; } = new("");
 
@@ -62,9 +65,9 @@ internal sealed class PythonChild : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts one and waits until it is ready, or has described what it loaded.</summary>
+    /// <summary>Starts one and waits until it is ready, or has described or converted what it loaded.</summary>
     public static async Task<Result<PythonChild>> StartAsync(
-        RevisionSource source, bool describe, PythonInterpreter interpreter, RunFolder run, ReplicaLog log, CancellationToken cancellation)
+        RevisionSource source, string task, PythonInterpreter interpreter, RunFolder run, ReplicaLog log, CancellationToken cancellation)
     {
         string own = run.Next();
         string scratch = Path.Combine(own, "scratch"), controlPath = Path.Combine(own, "control.sock");
@@ -81,7 +84,7 @@ internal sealed class PythonChild : IAsyncDisposable
             RunFolder.Note(own, started);
             _ = log.ReadAsync(started.StandardOutput, "stdout");
             Task errors = log.ReadAsync(started.StandardError, "stderr");
-            Result<ChildEvent> ready = await child.ConverseAsync(listener, ChildOrder.Of(source, describe, child.SocketPath, scratch, interpreter.Facts.Folders), interpreter, errors, log, cancellation).ConfigureAwait(false);
+            Result<ChildEvent> ready = await child.ConverseAsync(listener, ChildOrder.Of(source, task, child.SocketPath, scratch, interpreter.Facts.Folders), interpreter, errors, log, cancellation).ConfigureAwait(false);
             if (!ready.Ok)
             {
                 await child.DisposeAsync().ConfigureAwait(false);
@@ -170,9 +173,13 @@ internal sealed class PythonChild : IAsyncDisposable
     private static Problem Failed(ChildEvent said, PythonInterpreter interpreter)
     {
         string where = said.Where is null ? "" : $" ({said.Where})";
-        return said.Kind is "ModuleNotFoundError" or "ImportError"
-            ? new(Catalogue.PythonLibraryMissing, $"{said.Detail}{where}. It was looked for with {interpreter.Path}.", Field: "runtime")
-            : new(Catalogue.PythonModelFailed, $"{said.Kind}: {said.Detail}{where}", Field: "source");
+        return said.Kind switch
+        {
+            "ModuleNotFoundError" or "ImportError" => new(Catalogue.PythonLibraryMissing, $"{said.Detail}{where}. It was looked for with {interpreter.Path}.", Field: "runtime"),
+            "ConverterMissing" => new(Catalogue.ConverterMissing, $"{said.Detail} is needed to convert the model and is not installed. Install it by `{interpreter.Path} -m pip install {said.Detail}`."),
+            "ConversionError" => new(Catalogue.ConversionFailed, said.Detail ?? "", Field: "source"),
+            _ => new(Catalogue.PythonModelFailed, $"{said.Kind}: {said.Detail}{where}", Field: "source"),
+        };
     }
 
     private static ProcessStartInfo StartInfo(RevisionSource source, PythonInterpreter interpreter, string control, string scratch)

@@ -175,7 +175,7 @@ internal sealed class PythonReplica(int number, RevisionSource source, PythonInt
     private async Task<Problem?> LiveAsync()
     {
         long start = clock.GetTimestamp();
-        Result<PythonChild> started = await PythonChild.StartAsync(source, describe: false, interpreter, run, log, closing.Token).ConfigureAwait(false);
+        Result<PythonChild> started = await PythonChild.StartAsync(source, "serve", interpreter, run, log, closing.Token).ConfigureAwait(false);
         if (!started.Ok)
         {
             log.Add("engine", $"replica {number} does not start: {started.Problems[0].Detail}");

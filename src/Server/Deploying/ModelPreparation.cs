@@ -50,6 +50,8 @@ public sealed class ModelPreparation(EnvironmentService environments, VersionFol
         List<Problem> problems = [.. artifact.Problems.Select(problem => problem with { Location = problem.Location ?? spec.Root.At("source") })];
         Result<ModelConfig> config = SpecResolver.Resolve(spec, target.Value, artifact.Ok ? artifact.Value.Contract : null);
         problems.AddRange(config.Problems);
+        if (spec.Root.Get<string>("tests.parity") is { } twin && files.Request.Files.All(file => file.Path != twin))
+            problems.Add(new(Catalogue.FileMissingInDeploy, $"{twin} was not sent.", "tests.parity", spec.Root.At("tests.parity")));
         Result<ImmutableArray<Case>> cases = ReadCases(files);
         problems.AddRange(cases.Problems);
         if (problems.Count > 0)

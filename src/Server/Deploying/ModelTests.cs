@@ -102,6 +102,8 @@ public sealed class ModelTests(ProbeClient probe, UnitTests units, TestsBeside b
         evidence.Add(Cases(model, answers, problems, warnings));
         if (model.Config.Tests.Quality is { } quality)
             evidence.Add(Quality(model, quality, answers, problems));
+        if (model.Config.Tests.Parity is { } twin)
+            evidence.Add(await new ParityTest(probe, clock, tell).RunAsync(model, twin, answers, CaseTimeout, warnings, cancellation));
         return null;
     }
 

@@ -43,6 +43,13 @@ public sealed class ParsingTests
         Assert.Equal(new InitCommand.Options("iris", "m.onnx", "rows.csv", "species", "flowers", true, true), Parse<InitCommand.Options>(InitCommand.Create, "init iris --source m.onnx --data rows.csv --target species --name flowers --trust --force"));
 
     [Fact]
+    public void Convert_ReadsItsOptions()
+    {
+        Assert.Equal(new ConvertCommand.Options(null, null, false), Parse<ConvertCommand.Options>(ConvertCommand.Create, "convert"));
+        Assert.Equal(new ConvertCommand.Options("churn", "out/twin.onnx", true), Parse<ConvertCommand.Options>(ConvertCommand.Create, "convert churn --output out/twin.onnx --force"));
+    }
+
+    [Fact]
     public void Server_ReadsItsOptions()
     {
         ServerCommand.Options options = Parse<ServerCommand.Options>(ServerCommand.Create, "server --port 8080 --ops-port 9090 --store Host=db --app-host one.example --app-host two.example");

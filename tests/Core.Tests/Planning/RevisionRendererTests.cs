@@ -114,6 +114,7 @@ public sealed class RevisionRendererTests
             RevisionRenderer.EvidenceIdentity("v", Config with { Tests = Config.Tests with { Unit = "pytest" } }, cases),
             RevisionRenderer.EvidenceIdentity("v", Config with { Tests = Config.Tests with { Quality = new("accuracy", 0.9, null) } }, cases),
             RevisionRenderer.EvidenceIdentity("v", Config with { Tests = Config.Tests with { Quality = new("accuracy", null, 0.85) } }, cases),
+            RevisionRenderer.EvidenceIdentity("v", Config with { Tests = Config.Tests with { Parity = "model.joblib" } }, cases),
             RevisionRenderer.EvidenceIdentity("v", Config with { Resources = new(2, 1) }, cases),
             RevisionRenderer.EvidenceIdentity("v", Config with { Batching = new(1, TimeSpan.Zero) }, cases),
         ];

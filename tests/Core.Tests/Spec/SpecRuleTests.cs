@@ -47,6 +47,8 @@ public sealed class SpecRuleTests
         { SpecTexts.With("tests: { cases: c.jsonl, quality: { metric: accuracy, at_least: 85 } }"), "RW1006", "Write 0.85." },
         { SpecTexts.With("tests: { cases: c.jsonl, quality: { metric: rmse, at_least: 3, at_most: 2 } }"), "RW1009", "nothing can pass" },
         { SpecTexts.With("tests: { quality: { metric: mae, at_most: 3 } }"), "RW1009", "Add `cases:" },
+        { SpecTexts.With("tests: { parity: m.joblib }"), "RW1009", "compared over the inputs of the cases" },
+        { SpecTexts.With("tests: { cases: c.jsonl, parity: model.onnx }"), "RW1009", "the `source` itself" },
         { SpecTexts.With("files: [a.txt, ../b.txt]"), "RW1007", "files[1]" },
         { SpecTexts.With("runtime: { python: 2.7 }"), "RW1006", "current" },
         { SpecTexts.With("runtime: { arrays: torch }"), "RW1006", "plain, numpy" },

@@ -20,6 +20,7 @@ internal static class SpecTexts
           cases: tests/cases.jsonl
           unit: python -m unittest discover -s tests
           quality: { metric: accuracy, at_least: 0.85 }
+          parity: model.joblib
         files: [extra/vocabulary.txt]
         runtime: { code: model.py, requirements: requirements.txt, python: 3.11, arrays: numpy }
         variables: { LOG_LEVEL: info }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using Raywright.Cli.CommandLine;
@@ -18,7 +19,7 @@ namespace Raywright.Cli.Commands;
 /// <summary><c>model convert</c>: makes an ONNX twin of a Python model and shows how its answers and its speed differ; needs no server.</summary>
 internal static class ConvertCommand
 {
-    internal sealed record Options(string? Path, string? Output, bool Force);
+    internal sealed record Options(string? Path, string? Output, bool Trust, bool Force);
 
     private const string FileName = "model.onnx";
     private const string Environment = "dev";
@@ -32,9 +33,9 @@ internal static class ConvertCommand
         {
             Details = "The model's library converts it in a confined process: scikit-learn by skl2onnx, XGBoost and LightGBM by onnxmltools, TorchScript by PyTorch. Both are asked the cases and compared row by row; exit status 3 where rows differ, and nothing is written. Works without a server.",
             Examples = [("model convert churn", "write churn/model.onnx where it answers the same")],
-            Options = { output, force },
+            Options = { output, CommonOptions.Trust, force },
             Arguments = { path },
-        }.Runs(host, parse => new Options(parse.GetValue(path), parse.GetValue(output), parse.GetValue(force)), run ?? RunAsync);
+        }.Runs(host, parse => new Options(parse.GetValue(path), parse.GetValue(output), parse.GetValue(CommonOptions.Trust), parse.GetValue(force)), run ?? RunAsync);
     }
 
     private static async Task<Result<ExitCode>> RunAsync(Options options, Session session, CancellationToken cancellation)
@@ -46,6 +47,9 @@ internal static class ConvertCommand
         Result<ScanReport> scanned = Check(model);
         if (!scanned.Ok)
             return scanned.Problems;
+        Result<ImmutableArray<string>> vouched = new FileTrust(session, options.Trust).Of(model, own: true);
+        if (!vouched.Ok)
+            return vouched.Problems;
         string source = model.Artifact.Path;
         string beside = Path.Combine(Directory.Exists(Path.Combine(model.Folder.Folder, source)) ? "" : Path.GetDirectoryName(source) ?? "", FileName);
         string target = options.Output is { } named ? session.Host.FullPath(named) : Path.Combine(model.Folder.Folder, beside);

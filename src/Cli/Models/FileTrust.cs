@@ -27,7 +27,7 @@ internal sealed class FileTrust(Session session, bool vouched)
     /// <param name="own">Whether the server is on this machine; another one takes nobody's word, and decides itself.</param>
     public Result<ImmutableArray<string>> Of(LocalModel model, bool own)
     {
-        if (model.Artifact.Python is null || !(own || vouched))
+        if ((model.Artifact.Python is null && model.Config.Tests.Parity is null) || !(own || vouched))
             return ImmutableArray<string>.Empty;
         List<string> digests = [];
         foreach (ScannedFile file in ArtifactScanner.Scan(model.Folder.Folder, model.Files.Select(file => file.Path)).Unvouched)

@@ -42,6 +42,9 @@ internal sealed class ParityDraft(ModelTrial trial, string folder, ArtifactDescr
         ScanReport scanned = ArtifactScanner.Scan(folder, [other.Value.Path, .. other.Value.Companions], null, cancellation);
         if (!scanned.Refusals.IsEmpty)
             return scanned.Refusals;
+        // A copy that needs a person's word is not worth the question.
+        if (scanned.Unvouched.FirstOrDefault() is { } foreign)
+            return foreign.NotVouchedFor();
         // With what is installed here: to compare is no reason to install anything.
         ArtifactDescription here = other.Value with { Python = other.Value.Python! with { Libraries = ImmutableSortedDictionary<string, string>.Empty } };
         Result<ImmutableArray<Result<Tensor[]>>> ours = await trial(folder, artifact, draft.Contract, bodies, cancellation).ConfigureAwait(false);

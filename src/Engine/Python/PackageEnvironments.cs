@@ -25,6 +25,7 @@ internal sealed class PackageEnvironments(string root, TimeProvider clock, Actio
     /// <summary>Where nothing has been installed yet, to say about how long it takes: bytes a second, of a common connection.</summary>
     private const double AssumedSpeed = 8 << 20;
     private const string Boot = "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); runpy.run_module(sys.argv.pop(1), run_name='__main__')";
+    private const UnixFileMode OfOthers = UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
     private static readonly TimeSpan InstallPatience = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan LockPace = TimeSpan.FromMilliseconds(200);
 
@@ -142,7 +143,7 @@ internal sealed class PackageEnvironments(string root, TimeProvider clock, Actio
         bool made = false;
         try
         {
-            InstallOrder order = new(place, scratch.FullName, PythonInterpreter.OnPath("uv"), file, [.. shown], wheels.Length > 0 ? Path.GetDirectoryName(wheels[0]) : null, [Path.GetDirectoryName(Path.GetFullPath(root))!]);
+            InstallOrder order = new(place, scratch.FullName, PythonInterpreter.OnPath("uv"), file, [.. shown], wheels.Length > 0 ? Path.GetDirectoryName(wheels[0]) : null, Hidden());
             if (await InstallAsync(python, order, what, cancellation).ConfigureAwait(false) is { } problem)
                 return problem;
             InstalledEnvironment installed = new(
@@ -159,6 +160,13 @@ internal sealed class PackageEnvironments(string root, TimeProvider clock, Actio
             if (!made)
                 RunFolder.Remove(place);
         }
+    }
+
+    /// <summary>The home that the environments lie in, which is its owner's alone; a folder that others may enter holds no secrets.</summary>
+    private ImmutableArray<string> Hidden()
+    {
+        string home = Path.GetDirectoryName(Path.GetFullPath(root))!;
+        return OperatingSystem.IsWindows() || (File.GetUnixFileMode(home) & OfOthers) == 0 ? [home] : [];
     }
 
     /// <summary>Null where it has worked. The installer and all that it started end with its standard input.</summary>

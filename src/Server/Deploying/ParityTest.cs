@@ -47,7 +47,9 @@ internal sealed class ParityTest(ProbeClient probe, TimeProvider clock, Action<s
         Result<ArtifactDescription> read = ArtifactReader.Read(folder, twin);
         if (!read.Ok)
             return read.Problems;
-        RevisionConfig revision = model.Render(0) with { Runtime = read.Value.Runtime, Artifact = read.Value.Path, Python = VersionContent.Python(model.Config, read.Value) };
+        // With what is installed here: to compare is no reason to install anything.
+        PythonConfig? python = VersionContent.Python(model.Config, read.Value) is { } asked ? asked with { Libraries = ImmutableSortedDictionary<string, string>.Empty } : null;
+        RevisionConfig revision = model.Render(0) with { Runtime = read.Value.Runtime, Artifact = read.Value.Path, Python = python };
         return await probe.RunAsync(new RevisionSource(revision, folder), [.. model.Cases.Select(one => Encoding.UTF8.GetString(one.Body.Span))], patience, cancellation, tell);
     }
 

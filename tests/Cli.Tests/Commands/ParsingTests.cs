@@ -45,8 +45,8 @@ public sealed class ParsingTests
     [Fact]
     public void Convert_ReadsItsOptions()
     {
-        Assert.Equal(new ConvertCommand.Options(null, null, false), Parse<ConvertCommand.Options>(ConvertCommand.Create, "convert"));
-        Assert.Equal(new ConvertCommand.Options("churn", "out/twin.onnx", true), Parse<ConvertCommand.Options>(ConvertCommand.Create, "convert churn --output out/twin.onnx --force"));
+        Assert.Equal(new ConvertCommand.Options(null, null, false, false), Parse<ConvertCommand.Options>(ConvertCommand.Create, "convert"));
+        Assert.Equal(new ConvertCommand.Options("churn", "out/twin.onnx", true, true), Parse<ConvertCommand.Options>(ConvertCommand.Create, "convert churn --output out/twin.onnx --trust --force"));
     }
 
     [Fact]

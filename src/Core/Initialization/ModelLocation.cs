@@ -26,8 +26,8 @@ internal sealed record ModelLocation(string Folder, string Source, ImmutableArra
     private static readonly string[] OtherKinds = [".h5", ".keras", ".safetensors", ".cbm", ".tflite", ".pb"];
 
     /// <summary>
-    /// The model's other form: the one file of the same name, else the only other model. Another graph is another model, and code is
-    /// no copy of anything.
+    /// The model's other form: a file of the same name, else the only other model. Another graph is another model, and code is no copy
+    /// of anything.
     /// </summary>
     public string? Twin
     {
@@ -35,7 +35,7 @@ internal sealed record ModelLocation(string Folder, string Source, ImmutableArra
         {
             string[] forms = [.. Others.Where(other => Path.GetExtension(other).ToLowerInvariant() is not (".onnx" or ".py"))];
             string[] namesakes = [.. forms.Where(other => Path.GetFileNameWithoutExtension(other) == Path.GetFileNameWithoutExtension(Source))];
-            return namesakes is [var same] ? same : namesakes.Length == 0 && forms is [var only] && Others.Length == 1 ? only : null;
+            return namesakes.FirstOrDefault() ?? (forms is [var only] && Others.Length == 1 ? only : null);
         }
     }
 

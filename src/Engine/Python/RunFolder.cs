@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 
 namespace Raywright.Engine.Python;
 
@@ -26,11 +24,20 @@ internal sealed class RunFolder : IDisposable
 
     public string Path { get; }
 
-    /// <summary>The one of a server, by its home: the next server on it finds the same.</summary>
+    /// <summary>
+    /// The one of a server. Its home, which is long and keeps others out, says where it is: the next server finds the same, and nobody
+    /// else can take a name that only the home knows.
+    /// </summary>
     public static RunFolder Of(string home)
     {
-        string name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Environment.UserName} {home}")))[..12];
-        return new(System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"raywright-{name}"));
+        string note = System.IO.Path.Combine(home, "children");
+        string? last = File.Exists(note) ? File.ReadAllText(note) : null;
+        if (last is not null && Directory.Exists(last))
+            return new(last);
+        string path = Directory.CreateTempSubdirectory("raywright-").FullName;
+        Directory.CreateDirectory(home);
+        File.WriteAllText(note, path);
+        return new(path);
     }
 
     /// <summary>A folder for one child.</summary>

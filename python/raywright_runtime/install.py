@@ -102,8 +102,15 @@ def _size(url: str) -> Optional[int]:
 def run(arguments: Sequence[str]) -> None:
     done = subprocess.run(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
     if done.returncode != 0:
-        lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
-        raise Failed(f"{os.path.basename(arguments[0])} ended with status {done.returncode}: {' '.join(lines[-_LAST_LINES:])}")
+        raise Failed(f"{os.path.basename(arguments[0])} ended with status {done.returncode}: {last_words(done.stdout)}")
+
+
+def last_words(output: str) -> str:
+    """What an installer calls an error, or its last lines. pip says the same about an unreachable index once a retry."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    errors = [line for line in lines if line.lower().startswith("error")]
+    unreachable = ["The index cannot be reached."] if any("Failed to establish a new connection" in line for line in lines) else []
+    return " ".join([*unreachable, *(errors or lines[-_LAST_LINES:])])
 
 
 def tell(document: Dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ import unittest
 from pathlib import Path
 from typing import Any, List
 
-from raywright_runtime import landlock, requirements
+from raywright_runtime import install, landlock, requirements
 
 from .support import RUNTIME
 
@@ -65,6 +65,13 @@ class Ending(unittest.TestCase):
                 installer.wait(30)
             with self.assertRaises(ProcessLookupError):
                 _wait_for_its_end(started)
+
+
+class Words(unittest.TestCase):
+    def test_errors_go_before_what_is_said_on_the_way(self) -> None:
+        retry = "WARNING: Retrying after connection broken by 'NewConnectionError: Failed to establish a new connection'\n"
+        self.assertEqual("The index cannot be reached. ERROR: no joblib", install.last_words(retry * 4 + "ERROR: no joblib\n"))
+        self.assertEqual("one two", install.last_words("one\n\ntwo\n"))
 
 
 class Requirements(unittest.TestCase):

@@ -43,18 +43,9 @@ public sealed class ProbeClient(ProbeCommand command, string environments, TimeP
 {
     private static readonly TimeSpan LoadTimeout = TimeSpan.FromSeconds(120);
 
-    /// <summary>Packages may have to be installed first.</summary>
+    /// <summary>While packages are installed; loading has its own time again afterwards.</summary>
     private static readonly TimeSpan InstallTimeout = TimeSpan.FromMinutes(16);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
-    private static readonly string[] PassedOn =
-    [
-        "PATH", "HOME", "USER", "LANG", "TMPDIR", "VIRTUAL_ENV", "CONDA_PREFIX", "DOTNET_ROOT", "DOTNET_ROLL_FORWARD", "LD_LIBRARY_PATH", "XDG_CONFIG_HOME", "XDG_CACHE_HOME",
-        "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
-    ];
-
-    /// <summary>Settings of those who install packages.</summary>
-    private static readonly string[] PassedOnPrefixes = ["PIP_", "UV_"];
-
     /// <summary>Room for the runtime itself, beside what the model may use.</summary>
     private const long RuntimeBytes = 1L << 30;
 
@@ -70,7 +61,7 @@ public sealed class ProbeClient(ProbeCommand command, string environments, TimeP
     public Task<Result<ProbeReport>> RunAsync(RevisionSource source, ImmutableArray<string> bodies, TimeSpan runTimeout, CancellationToken cancellation, Action<string>? tell = null) =>
         RunAsync(
             scratch => new(source.Folder, source.Revision, bodies, runTimeout.TotalSeconds, source.Revision.Resources.MemoryBytes + RuntimeBytes, scratch, environments),
-            (child, noise, errors) => ConverseAsync(child, Math.Max(1, bodies.Length), LoadTimeoutOf(source), runTimeout, noise, errors, tell, cancellation),
+            (child, noise, errors) => ConverseAsync(child, Math.Max(1, bodies.Length), runTimeout, noise, errors, tell, cancellation),
             cancellation);
 
     /// <summary>Loads a model in a trial and lets it say what it takes and gives.</summary>
@@ -79,7 +70,7 @@ public sealed class ProbeClient(ProbeCommand command, string environments, TimeP
             scratch => new(source.Folder, source.Revision, [], 0, source.Revision.Resources.MemoryBytes + RuntimeBytes, scratch, environments, Describe: true),
             async (child, noise, errors) =>
             {
-                Result<ProbeLine> line = await ReadAsync(child, LoadTimeoutOf(source), "Loading", noise, errors, tell, cancellation).ConfigureAwait(false);
+                Result<ProbeLine> line = await ReadAsync(child, LoadTimeout, "Loading", noise, errors, tell, cancellation).ConfigureAwait(false);
                 return !line.Ok ? line.Problems : line.Value.Description is { } description ? description : ProblemOf(line.Value);
             },
             cancellation);
@@ -94,12 +85,10 @@ public sealed class ProbeClient(ProbeCommand command, string environments, TimeP
             scratch => new(source.Folder, source.Revision, [], 0, source.Revision.Resources.MemoryBytes + RuntimeBytes, scratch, environments, ConvertTo: target),
             async (child, noise, errors) =>
             {
-                Result<ProbeLine> line = await ReadAsync(child, LoadTimeoutOf(source), "Converting", noise, errors, tell, cancellation).ConfigureAwait(false);
+                Result<ProbeLine> line = await ReadAsync(child, LoadTimeout, "Converting", noise, errors, tell, cancellation).ConfigureAwait(false);
                 return !line.Ok ? line.Problems : line.Value.Conversion is { } conversion ? conversion : ProblemOf(line.Value);
             },
             cancellation);
-
-    private static TimeSpan LoadTimeoutOf(RevisionSource source) => source.Revision.Python is { } python && (python.Requirements is not null || !python.Libraries.IsEmpty) ? InstallTimeout : LoadTimeout;
 
     private async Task<Result<T>> RunAsync<T>(Func<string, ProbeRequest> ask, Func<Process, StringBuilder, Task, Task<Result<T>>> converse, CancellationToken cancellation)
     {
@@ -145,14 +134,14 @@ public sealed class ProbeClient(ProbeCommand command, string environments, TimeP
         }
     }
 
-    private async Task<Result<ProbeReport>> ConverseAsync(Process child, int questions, TimeSpan loadTimeout, TimeSpan runTimeout, StringBuilder noise, Task errors, Action<string>? tell, CancellationToken cancellation)
+    private async Task<Result<ProbeReport>> ConverseAsync(Process child, int questions, TimeSpan runTimeout, StringBuilder noise, Task errors, Action<string>? tell, CancellationToken cancellation)
     {
         double load = 0;
         ImmutableSortedDictionary<string, string> versions = ImmutableSortedDictionary<string, string>.Empty;
         ImmutableArray<ProbeAnswer>.Builder answers = ImmutableArray.CreateBuilder<ProbeAnswer>(questions);
         for (int expected = -1; expected < questions; expected++)
         {
-            Result<ProbeLine> read = await ReadAsync(child, expected < 0 ? loadTimeout : runTimeout, expected < 0 ? "Loading" : $"Question {expected + 1}", noise, errors, tell, cancellation).ConfigureAwait(false);
+            Result<ProbeLine> read = await ReadAsync(child, expected < 0 ? LoadTimeout : runTimeout, expected < 0 ? "Loading" : $"Question {expected + 1}", noise, errors, tell, cancellation).ConfigureAwait(false);
             if (!read.Ok)
                 return read.Problems;
             ProbeLine line = read.Value;
@@ -187,6 +176,8 @@ public sealed class ProbeClient(ProbeCommand command, string environments, TimeP
                     return new Problem(Catalogue.ProbeDied, $"The trial run answered something else: {(text.Length <= 200 ? text : text[..200])}");
                 if (line.Progress is null)
                     return line;
+                patience = (line.Installs ? InstallTimeout : timeout) + Grace;
+                overdue.CancelAfter(patience);
                 tell?.Invoke(line.Progress);
             }
         }
@@ -237,12 +228,7 @@ public sealed class ProbeClient(ProbeCommand command, string environments, TimeP
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
-        start.Environment.Clear();
-        foreach ((string name, string value) in Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().Select(entry => ((string)entry.Key, (string)entry.Value!)))
-        {
-            if (PassedOn.Contains(name) || PassedOnPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)))
-                start.Environment[name] = value;
-        }
+        ChildVariables.Restrict(start);
         start.Environment["DOTNET_gcServer"] = "0";
         start.Environment["DOTNET_TieredPGO"] = "0";
         try

@@ -25,9 +25,10 @@ public sealed record ProbeRequest(string Folder, RevisionConfig Revision, Immuta
 /// <param name="Field">Where.</param>
 /// <param name="Description">What it takes and gives, where that was asked.</param>
 /// <param name="Versions">Of Python and of the libraries that the model uses, once it is loaded.</param>
-/// <param name="Progress">What takes long, for people; such a line says nothing else.</param>
+/// <param name="Progress">What takes long, for people; such a line answers nothing.</param>
 /// <param name="Conversion">What converted it, where that was asked.</param>
-public sealed record ProbeLine(int Index, double Milliseconds, ImmutableArray<ProbeTensor> Outputs = default, string? Code = null, string? Detail = null, string? Field = null, ModelDescription? Description = null, ImmutableSortedDictionary<string, string>? Versions = null, string? Progress = null, ModelConversion? Conversion = null)
+/// <param name="Installs">Whether what takes long is the installation of packages, which may take longer than a model.</param>
+public sealed record ProbeLine(int Index, double Milliseconds, ImmutableArray<ProbeTensor> Outputs = default, string? Code = null, string? Detail = null, string? Field = null, ModelDescription? Description = null, ImmutableSortedDictionary<string, string>? Versions = null, string? Progress = null, ModelConversion? Conversion = null, bool Installs = false)
 {
     public ImmutableArray<ProbeTensor> Outputs { get; init; } = Outputs.IsDefault ? [] : Outputs;
 }

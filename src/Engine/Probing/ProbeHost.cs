@@ -46,14 +46,14 @@ public static class ProbeHost
     private static async Task DescribeAsync(ProbeRequest request, Stream output)
     {
         long start = Stopwatch.GetTimestamp();
-        Result<ModelDescription> description = await PythonTrial.DescribeAsync(request, TimeProvider.System, text => Tell(output, text)).ConfigureAwait(false);
+        Result<ModelDescription> description = await PythonTrial.DescribeAsync(request, TimeProvider.System, (text, installs) => Tell(output, text, installs)).ConfigureAwait(false);
         Write(output, description.Ok ? new(-1, Elapsed(start), Description: description.Value) : Failed(-1, description.Problems[0], start));
     }
 
     private static async Task ConvertAsync(ProbeRequest request, Stream output)
     {
         long start = Stopwatch.GetTimestamp();
-        Result<ModelConversion> conversion = await PythonTrial.ConvertAsync(request, TimeProvider.System, text => Tell(output, text)).ConfigureAwait(false);
+        Result<ModelConversion> conversion = await PythonTrial.ConvertAsync(request, TimeProvider.System, (text, installs) => Tell(output, text, installs)).ConfigureAwait(false);
         Write(output, conversion.Ok ? new(-1, Elapsed(start), Conversion: conversion.Value) : Failed(-1, conversion.Problems[0], start));
     }
 
@@ -62,7 +62,7 @@ public static class ProbeHost
         long start = Stopwatch.GetTimestamp();
         Contract contract = request.Revision.Contract;
         Result<ITrialModel> loaded = request.Revision.Runtime == RuntimeKind.Python
-            ? await PythonTrial.LoadAsync(request, TimeProvider.System, text => Tell(output, text)).ConfigureAwait(false)
+            ? await PythonTrial.LoadAsync(request, TimeProvider.System, (text, installs) => Tell(output, text, installs)).ConfigureAwait(false)
             : OnnxTrial.Load(request, TimeProvider.System);
         Write(output, loaded.Ok ? new(-1, Elapsed(start), Versions: loaded.Value.Versions) : Failed(-1, loaded.Problems[0], start));
         if (!loaded.Ok)
@@ -101,7 +101,7 @@ public static class ProbeHost
 
     private static ProbeLine Failed(int index, Problem problem, long start) => new(index, Elapsed(start), [], problem.Code, problem.Detail, problem.Field);
 
-    private static void Tell(Stream output, string text) => Write(output, new(-1, 0, Progress: text));
+    private static void Tell(Stream output, string text, bool installs) => Write(output, new(-1, 0, Progress: text, Installs: installs));
 
     private static double Elapsed(long start) => Stopwatch.GetElapsedTime(start).TotalMilliseconds;
 

@@ -14,7 +14,7 @@ internal sealed class PythonTrial(PythonChild child, ReplicaConnection connectio
 {
     public ImmutableSortedDictionary<string, string> Versions => child.Ready.Versions ?? ImmutableSortedDictionary<string, string>.Empty;
 
-    public static async Task<Result<ITrialModel>> LoadAsync(ProbeRequest request, TimeProvider clock, Action<string> tell)
+    public static async Task<Result<ITrialModel>> LoadAsync(ProbeRequest request, TimeProvider clock, Action<string, bool> tell)
     {
         ReplicaLog log = new(clock);
         Result<PythonChild> child = await StartAsync(request, "serve", log, clock, tell).ConfigureAwait(false);
@@ -25,7 +25,7 @@ internal sealed class PythonTrial(PythonChild child, ReplicaConnection connectio
         return new PythonTrial(child.Value, connection, log);
     }
 
-    public static async Task<Result<ModelDescription>> DescribeAsync(ProbeRequest request, TimeProvider clock, Action<string> tell)
+    public static async Task<Result<ModelDescription>> DescribeAsync(ProbeRequest request, TimeProvider clock, Action<string, bool> tell)
     {
         Result<PythonChild> child = await StartAsync(request, "describe", new ReplicaLog(clock), clock, tell).ConfigureAwait(false);
         if (!child.Ok)
@@ -36,7 +36,7 @@ internal sealed class PythonTrial(PythonChild child, ReplicaConnection connectio
     }
 
     /// <summary>Lets it write itself as a graph, which then lies where the request says.</summary>
-    public static async Task<Result<ModelConversion>> ConvertAsync(ProbeRequest request, TimeProvider clock, Action<string> tell)
+    public static async Task<Result<ModelConversion>> ConvertAsync(ProbeRequest request, TimeProvider clock, Action<string, bool> tell)
     {
         Result<PythonChild> child = await StartAsync(request, "convert", new ReplicaLog(clock), clock, tell).ConfigureAwait(false);
         if (!child.Ok)
@@ -79,10 +79,18 @@ internal sealed class PythonTrial(PythonChild child, ReplicaConnection connectio
         return child.DisposeAsync();
     }
 
-    private static async Task<Result<PythonChild>> StartAsync(ProbeRequest request, string task, ReplicaLog log, TimeProvider clock, Action<string> tell)
+    private static async Task<Result<PythonChild>> StartAsync(ProbeRequest request, string task, ReplicaLog log, TimeProvider clock, Action<string, bool> tell)
     {
-        PackageEnvironments environments = new(request.Environments, clock, tell);
+        bool told = false;
+        PackageEnvironments environments = new(request.Environments, clock, text =>
+        {
+            told = true;
+            tell(text, true);
+        });
         Result<PythonInterpreter> interpreter = await environments.EnsureAsync(request.Revision.Python!, request.Folder, CancellationToken.None).ConfigureAwait(false);
+        // From here on the clock runs for the model.
+        if (told)
+            tell("loading the model", false);
         if (!interpreter.Ok)
             return interpreter.Problems;
         return await PythonChild.StartAsync(new RevisionSource(request.Revision, request.Folder), task, interpreter.Value, new RunFolder(request.Scratch), log, CancellationToken.None).ConfigureAwait(false);

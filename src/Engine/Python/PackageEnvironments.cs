@@ -7,6 +7,7 @@ using System.Text.Json;
 using Raywright.Core.Artifacts.Python;
 using Raywright.Core.Engines;
 using Raywright.Core.Errors;
+using Raywright.Core.Probing;
 
 namespace Raywright.Engine.Python;
 
@@ -20,6 +21,7 @@ namespace Raywright.Engine.Python;
 internal sealed class PackageEnvironments(string root, TimeProvider clock, Action<string>? tell = null)
 {
     private const string Complete = "complete.json";
+    private const string Failed = ".failed";
     private const int MostListed = 6;
 
     /// <summary>Where nothing has been installed yet, to say about how long it takes: bytes a second, of a common connection.</summary>
@@ -27,10 +29,8 @@ internal sealed class PackageEnvironments(string root, TimeProvider clock, Actio
     private const string Boot = "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); runpy.run_module(sys.argv.pop(1), run_name='__main__')";
     private const UnixFileMode OfOthers = UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
     private static readonly TimeSpan InstallPatience = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan FailureLife = TimeSpan.FromDays(1);
     private static readonly TimeSpan LockPace = TimeSpan.FromMilliseconds(200);
-
-    /// <summary>What pip and uv read; nothing else of the server's own environment reaches code of packages.</summary>
-    private static readonly string[] PassedOn = ["PATH", "HOME", "USER", "LANG", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"];
 
     /// <summary>The interpreter with everything that the model asks for.</summary>
     /// <param name="python">What it asks for.</param>
@@ -51,8 +51,20 @@ internal sealed class PackageEnvironments(string root, TimeProvider clock, Actio
         string[] wheels = python.Wheels is null ? [] : [.. Directory.EnumerateFiles(Path.Combine(folder, python.Wheels), "*.whl").Order(StringComparer.Ordinal)];
         string place = Path.Combine(root, Key(found.Value, file, shown, wheels));
         using FileStream held = await LockAsync(place, cancellation).ConfigureAwait(false);
-        if (!File.Exists(Path.Combine(place, Complete)) && await MakeAsync(place, found.Value, file, shown, wheels, unmet.Value, cancellation).ConfigureAwait(false) is { } problem)
-            return IsEnough(unmet.Value) ? found : problem;
+        if (!File.Exists(Path.Combine(place, Complete)))
+        {
+            bool enough = IsEnough(unmet.Value);
+            if (enough && HasFailed(place))
+                return found;
+            if (await MakeAsync(place, found.Value, file, shown, wheels, unmet.Value, cancellation).ConfigureAwait(false) is { } problem)
+            {
+                if (!enough)
+                    return problem;
+                await File.WriteAllTextAsync(place + Failed, problem.Detail, cancellation).ConfigureAwait(false);
+                tell?.Invoke($"it could not be made, so that what is installed is used: {problem.Detail}");
+                return found;
+            }
+        }
         // Its time tells which one nobody has used for long.
         Directory.SetLastWriteTimeUtc(place, clock.GetUtcNow().UtcDateTime);
         return await PythonInterpreter.AskAsync(ProgramOf(place), cancellation).ConfigureAwait(false) is { } ready
@@ -79,6 +91,9 @@ internal sealed class PackageEnvironments(string root, TimeProvider clock, Actio
     /// the one that wrote the artifact. That it differs is said where the model is loaded.
     /// </summary>
     private static bool IsEnough(ImmutableArray<UnmetRequirement> unmet) => unmet.All(one => one is { Shown: true, Found: not null });
+
+    /// <summary>Whether the same was tried not long ago: a deploy loads a model several times, and all of them on the same versions.</summary>
+    private bool HasFailed(string place) => File.Exists(place + Failed) && clock.GetUtcNow().UtcDateTime - File.GetLastWriteTimeUtc(place + Failed) < FailureLife;
 
     /// <summary>One process at a time makes an environment; the system lets go of the lock of one that dies.</summary>
     private async Task<FileStream> LockAsync(string place, CancellationToken cancellation)
@@ -225,12 +240,7 @@ internal sealed class PackageEnvironments(string root, TimeProvider clock, Actio
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
-        start.Environment.Clear();
-        foreach ((string name, string value) in Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().Select(entry => ((string)entry.Key, (string)entry.Value!)))
-        {
-            if (PassedOn.Contains(name) || name.StartsWith("PIP_", StringComparison.Ordinal) || name.StartsWith("UV_", StringComparison.Ordinal))
-                start.Environment[name] = value;
-        }
+        ChildVariables.Restrict(start);
         start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
         return Process.Start(start)!;
     }

@@ -65,15 +65,24 @@ public sealed class EnvironmentTests : IDisposable
     }
 
     [Fact]
-    public async Task ALibraryInAnotherVersionThanTheArtifacts_IsUsedWhereNoneCanBeMade()
+    public async Task ALibraryInAnotherVersionThanTheArtifacts_IsUsedWhereNoneCanBeMade_AndThatIsTriedOnceADay()
     {
         PythonHere.Needs("pip");
         folder.Write("version/model.py", "class Model:\n    def predict(self, inputs):\n        return {'y': [7.0 for _ in inputs['x']]}\n");
-        await using EmbeddedEngine engine = Engine("one");
         // pip is there for sure, and no index has this version of it.
-        await Apply(engine, new PythonConfig { Flavour = PythonFlavour.Class, Code = "model.py", Libraries = ImmutableSortedDictionary<string, string>.Empty.Add("pip", "9999.1") });
-        Assert.Null(ProblemOf(engine));
-        Assert.Equal(7, await AnswerAsync(engine));
+        PythonConfig python = new() { Flavour = PythonFlavour.Class, Code = "model.py", Libraries = ImmutableSortedDictionary<string, string>.Empty.Add("pip", "9999.1") };
+        async Task<DateTime> TriedAsync()
+        {
+            await using EmbeddedEngine engine = Engine("one");
+            await Apply(engine, python);
+            Assert.Null(ProblemOf(engine));
+            Assert.Equal(7, await AnswerAsync(engine));
+            return File.GetLastWriteTimeUtc(Assert.Single(Directory.GetFiles(folder.Combine("environments"), "*.failed")));
+        }
+        DateTime first = await TriedAsync();
+        Assert.Equal(first, await TriedAsync());
+        File.SetLastWriteTimeUtc(Assert.Single(Directory.GetFiles(folder.Combine("environments"), "*.failed")), first.AddDays(-2));
+        Assert.True(await TriedAsync() >= first);
     }
 
     private EmbeddedEngine Engine(string home) => new(

@@ -12,8 +12,9 @@ public sealed class ProjectTests
         ["Core"] = [],
         ["Statistics"] = [],
         ["Engine"] = ["Core"],
+        ["Ray"] = ["Core"],
         ["Gateway"] = ["Core", "Statistics"],
-        ["Server"] = ["Core", "Statistics", "Engine", "Gateway"],
+        ["Server"] = ["Core", "Statistics", "Engine", "Ray", "Gateway"],
         ["Cli"] = ["Core"],
     };
 

@@ -6,7 +6,7 @@ namespace Raywright.Core.Errors;
 /// <summary>
 /// Every expected failure of the product. One file an area:
 /// RW10 spec, RW11 artifacts and scanning, RW12 request bodies, RW13 answers, RW20 tests, RW21 engine,
-/// RW30 deploying and operations, RW40 access, RW50 server, store and blobs, RW60 command line.
+/// RW30 deploying and operations, RW40 access, RW41 Ray, RW50 server, store and blobs, RW60 command line.
 /// <c>docs/reference/errors.md</c> is generated from it.
 /// </summary>
 public static partial class Catalogue

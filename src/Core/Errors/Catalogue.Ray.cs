@@ -3,4 +3,88 @@ namespace Raywright.Core.Errors;
 /// <summary>RW41: Ray clusters.</summary>
 public static partial class Catalogue
 {
+    public static readonly ErrorDefinition RayUnreachable = new(
+        "RW4110", "The Ray dashboard cannot be reached",
+        "Nothing listens at the address, its name is unknown, a firewall or proxy is in between, or its certificate is not trusted. The message says which.",
+        "Check the address of the compute; `curl URL/api/version` from the server's machine should answer. A head that is just starting answers after some seconds.", HttpStatus: 503, Retryable: true);
+
+    public static readonly ErrorDefinition RayTooSlow = new(
+        "RW4111", "The Ray dashboard does not answer in time",
+        "A connection came about, and no whole answer arrived before the deadline: the head is overloaded or hangs. What was asked for may have been done.",
+        "Look at the processor and memory of the head; restart it where the dashboard stays silent.", HttpStatus: 504, Retryable: true);
+
+    public static readonly ErrorDefinition RayTokenMissing = new(
+        "RW4112", "The Ray cluster wants a token",
+        "The cluster runs with token authentication, and the compute has no token.",
+        "Give the compute the token; `ray get-auth-token` on the head prints it.", HttpStatus: 502);
+
+    public static readonly ErrorDefinition RayTokenWrong = new(
+        "RW4113", "The Ray cluster refuses the token",
+        "The token of the compute is not the one of the cluster, or a proxy in front of the dashboard put an Authorization header of its own in its place.",
+        "Compare it with what `ray get-auth-token` on the head prints.", HttpStatus: 502);
+
+    public static readonly ErrorDefinition RayMethodRefused = new(
+        "RW4114", "The Ray dashboard refuses the method",
+        "The dashboard lets browsers only read, and took the request for a browser's: a proxy or a configured header added Origin, Referer, Sec-Fetch-… or a User-Agent that begins with Mozilla.",
+        "Remove such headers from the compute, and from the proxy in front of the dashboard.", HttpStatus: 502);
+
+    public static readonly ErrorDefinition RayNotRay = new(
+        "RW4115", "What answers is not a Ray dashboard",
+        "The address leads to another program, to the Serve port (usually 8000) or to a sign-in page, and not to the dashboard (usually 8265).",
+        "Correct the address of the compute.", HttpStatus: 502);
+
+    public static readonly ErrorDefinition RayConfigRefused = new(
+        "RW4116", "Ray refused the configuration",
+        "Ray checked the whole configuration before it began, found a fault and changed nothing.",
+        "The message names the place and what Ray expects there.", HttpStatus: 422);
+
+    public static readonly ErrorDefinition RayConfigHalfApplied = new(
+        "RW4117", "Ray applied the configuration in part",
+        "Ray's controller stopped in the middle: what stands before the fault is applied, what is behind it and what was to be removed is not.",
+        "Correct what the message names and apply again: a whole configuration repairs it.", HttpStatus: 502);
+
+    public static readonly ErrorDefinition RayDeploymentUnknown = new(
+        "RW4118", "Ray does not know what is to be scaled",
+        "There is no such application or deployment, or it is still being built.",
+        "Wait until the application is built, or apply it again.", HttpStatus: 404, Exit: ExitCode.NotFound, Retryable: true);
+
+    public static readonly ErrorDefinition RayScalingRefused = new(
+        "RW4119", "Ray does not scale this application",
+        "The application was deployed without `external_scaler_enabled`, or it is being deleted.",
+        "Deploy the revision again; Raywright switches the setting on for what it deploys itself.", HttpStatus: 409);
+
+    public static readonly ErrorDefinition RayPackageTooLarge = new(
+        "RW4120", "The package is too large for Ray",
+        "Ray takes packages of at most 100 MiB through its dashboard.",
+        "Keep large files out of `runtime.code`; artifacts travel another way and may be larger.", HttpStatus: 413);
+
+    public static readonly ErrorDefinition RayControllerUnavailable = new(
+        "RW4121", "Ray Serve's controller does not answer",
+        "Serve was never started on the cluster, was shut down, or its controller is being restarted.",
+        "Try again in a moment; if it stays, look at `controller_*.log` of the head.", HttpStatus: 503, Retryable: true);
+
+    public static readonly ErrorDefinition RayFailed = new(
+        "RW4122", "Ray failed",
+        "The dashboard answered with an exception; its last line stands in the message.",
+        "The dashboard's log on the head has the whole trace.", HttpStatus: 502, Retryable: true);
+
+    public static readonly ErrorDefinition RayTooOld = new(
+        "RW4123", "The Ray of the cluster is too old",
+        "Raywright needs Ray 2.54 or later: earlier ones lack parts of the interface that it uses.",
+        "Update Ray on the cluster.", HttpStatus: 422);
+
+    public static readonly ErrorDefinition RayJobUnknown = new(
+        "RW4124", "Ray does not know the job",
+        "It was deleted, belongs to another cluster, or the head was restarted since.",
+        "Submit it again.", HttpStatus: 404, Exit: ExitCode.NotFound);
+
+    public static readonly ErrorDefinition RayRequestRefused = new(
+        "RW4125", "Ray does not take the request",
+        "The dashboard found a fault in the request; its own words stand in the message.",
+        "Compare the version of Ray with those that Raywright was tested with.", HttpStatus: 502);
+
+    public static readonly ErrorDefinition RayServeMissing = new(
+        "RW4126", "The cluster has no Ray Serve",
+        "Ray was installed on the head without its Serve part.",
+        "Install `ray[serve]` on every node and restart the cluster.", HttpStatus: 422);
 }

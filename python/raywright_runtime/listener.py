@@ -5,9 +5,11 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from dataclasses import dataclass, field
 from typing import Any, Callable, Iterator, Optional
 
 from . import failures, output
+from .doors import Door
 from .errors import Interrupted, OutputError, ProtocolError
 from .flavours import Model
 from .protocol import STREAM_END, STREAM_HEAD, InferenceCodec, Request, RequestReader, error_document, json_response, stream_event, stream_value
@@ -17,36 +19,54 @@ _INTERRUPTED = {499: "the caller has left", 504: "the time was up before the mod
 _EXHAUSTED = object()
 
 
-def serve(listening: socket.socket, name: str, model: Model, codec: InferenceCodec) -> None:
-    """Accepts connections for ever."""
-    watch = Watch()
-    turn = threading.Lock()
+@dataclass(frozen=True)
+class Service:
+    """What all connections share. Only a listener that others can reach has a door, and lines that are asked for."""
+
+    path: str
+    model: Model
+    codec: InferenceCodec
+    door: Optional[Door] = None
+    lines: Optional[output.RecentLines] = None
+    watch: Watch = field(default_factory=Watch)
+    turn: threading.Lock = field(default_factory=threading.Lock)
+
+
+def serve(listening: socket.socket, name: str, model: Model, codec: InferenceCodec, door: Optional[Door] = None, lines: Optional[output.RecentLines] = None) -> None:
+    """Accepts connections until the socket is closed."""
+    service = Service(f"/v2/models/{name}/infer", model, codec, door, lines)
     while True:
-        connection, _ = listening.accept()
-        threading.Thread(target=_converse, args=(connection, f"/v2/models/{name}/infer", model, codec, watch, turn), daemon=True).start()
+        try:
+            connection, _ = listening.accept()
+        except OSError:
+            return
+        if connection.family == socket.AF_INET:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        threading.Thread(target=_converse, args=(connection, service), daemon=True).start()
 
 
-def _converse(connection: socket.socket, path: str, model: Model, codec: InferenceCodec, watch: Watch, turn: threading.Lock) -> None:
-    call = watch.add(connection.fileno())
+def _converse(connection: socket.socket, service: Service) -> None:
+    call = service.watch.add(connection.fileno())
     try:
-        Conversation(connection, path, model, codec, call, turn).run()
+        Conversation(connection, service, call).run()
     except OSError:
         pass  # The other side is gone: there is nobody to tell.
     finally:
-        watch.remove(call)
+        service.watch.remove(call)
         connection.close()
 
 
 class Conversation:
     """Requests of one connection, one after another."""
 
-    def __init__(self, connection: socket.socket, path: str, model: Model, codec: InferenceCodec, call: WatchedCall, turn: threading.Lock) -> None:
+    def __init__(self, connection: socket.socket, service: Service, call: WatchedCall) -> None:
         self._connection = connection
-        self._path = path
-        self._model = model
-        self._codec = codec
+        self._service = service
+        self._model = service.model
+        self._codec = service.codec
         self._call = call
-        self._turn = turn
+        self._turn = service.turn
+        self._door = service.door
         self._reader = RequestReader(connection)
 
     def run(self) -> None:
@@ -59,15 +79,28 @@ class Conversation:
                 return
             if request is None:
                 return
-            if not self._answer(request) or not request.keep_alive:
+            if not self._let_in(request) or not request.keep_alive:
                 return
+
+    def _let_in(self, request: Request) -> bool:
+        if self._door is None:
+            return self._answer(request)
+        refusal = self._door.refusal(request)
+        if refusal is not None:
+            self._connection.sendall(refusal)
+            return True
+        self._door.enter()
+        try:
+            return self._answer(request) and not self._leaving
+        finally:
+            self._door.exit()
 
     def _answer(self, request: Request) -> bool:
         """Whether the connection can be used again."""
         if request.method != "POST":
-            self._connection.sendall(self._health(request))
+            self._connection.sendall(self._look(request))
             return True
-        if request.path != self._path:
+        if request.path != self._service.path:
             self._connection.sendall(json_response(404, error_document(f"there is no {request.path}", "ProtocolError")))
             return True
         output.begin_request(request.id)
@@ -88,8 +121,12 @@ class Conversation:
             tensors = self._codec.join(self._run(deadline, list, answer)) if hasattr(answer, "__next__") else self._codec.encode(answer)
         except BaseException as e:  # `Interrupted`, and what a model raises to leave the process
             status, document = self._failure(e)
-            return self._end(json_response(status, document)) and status != 499
-        return self._end(self._codec.response(request.id, tensors))
+            return self._end(json_response(status, document, self._leaving)) and status != 499
+        return self._end(self._codec.response(request.id, tensors, self._leaving))
+
+    @property
+    def _leaving(self) -> bool:
+        return self._door is not None and self._door.leaving
 
     def _run(self, deadline: Optional[float], function: Callable[..., Any], *arguments: Any) -> Any:
         """Models are written as if nobody else called them: one call at a time, also beside a stream.
@@ -150,7 +187,10 @@ class Conversation:
             failures.log(exception)
         return 500, error_document(str(exception), kind)
 
-    def _health(self, request: Request) -> bytes:
+    def _look(self, request: Request) -> bytes:
+        """What is asked about the replica rather than of its model."""
+        if request.method == "GET" and request.path.startswith("/v2/logs?after=") and self._service.lines is not None:
+            return json_response(200, self._service.lines.after(request.path[len("/v2/logs?after=") :]))
         if request.method != "GET" or request.path not in ("/v2/health/live", "/v2/health/ready"):
             return json_response(404, error_document(f"there is no {request.method} {request.path}", "ProtocolError"))
         try:

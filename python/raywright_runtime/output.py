@@ -6,7 +6,9 @@ import io
 import os
 import sys
 import threading
-from typing import Any, TextIO
+import time
+from collections import deque
+from typing import Any, Deque, Dict, List, Optional, TextIO, Tuple
 
 
 class _Writer(threading.local):
@@ -33,14 +35,43 @@ def end_request() -> None:
     _writer.request_id = ""
 
 
+class RecentLines:
+    """The last lines that were written, for whoever asks for them."""
+
+    _KEPT = 2000
+
+    def __init__(self) -> None:
+        self._lines: Deque[Tuple[int, int, str, str, str]] = deque(maxlen=self._KEPT)
+        self._next = 1
+        self._lock = threading.Lock()
+
+    def add(self, stream: str, lines: List[str], request_id: str) -> None:
+        now = time.time_ns() // 1000
+        with self._lock:
+            for line in lines:
+                self._lines.append((self._next, now, stream, line, request_id))
+                self._next += 1
+
+    def after(self, number: str) -> Dict[str, Any]:
+        """Lines with a number above the given one: number, UTC microseconds, stream, text, request ID."""
+        seen = int(number) if number.isdigit() else 0
+        with self._lock:
+            return {"lines": [line for line in self._lines if line[0] > seen]}
+
+
 class TaggedStream(io.TextIOBase):
-    """Writes whole lines, each in one call, so that lines of several threads do not mix."""
+    """Writes whole lines, each in one call, so that lines of several threads do not mix.
+
+    Tags are for a server that reads the other end; where there is none, lines are kept for whoever asks, and read by people.
+    """
 
     _LONGEST_LINE = 1 << 16
 
-    def __init__(self, underlying: TextIO) -> None:
+    def __init__(self, underlying: TextIO, name: str = "", kept: Optional[RecentLines] = None) -> None:
         super().__init__()
         self._underlying = underlying
+        self._name = name
+        self._kept = kept
         self._fd = underlying.fileno()
         self._open = threading.local()
 
@@ -79,6 +110,8 @@ class TaggedStream(io.TextIOBase):
     def flush(self) -> None:
         # During a request half a line waits for its end: it has one tag. Outside of one nothing is gained by waiting.
         if not _writer.request_id and getattr(self._open, "text", ""):
+            if self._kept is not None:
+                return
             _write_all(self._fd, self._open.text.encode("utf-8", "backslashreplace"))
             self._open.text = ""
 
@@ -89,7 +122,11 @@ class TaggedStream(io.TextIOBase):
             self._emit([pending])
 
     def _emit(self, lines: list) -> None:
-        tag = f"\x1e{_writer.request_id}\x1f" if _writer.request_id else ""
+        if self._kept is not None:
+            self._kept.add(self._name, lines, _writer.request_id)
+            tag = f"{_writer.request_id} " if _writer.request_id else ""
+        else:
+            tag = f"\x1e{_writer.request_id}\x1f" if _writer.request_id else ""
         _write_all(self._fd, "".join(f"{tag}{line}\n" for line in lines).encode("utf-8", "backslashreplace"))
 
 
@@ -99,10 +136,10 @@ def _write_all(fd: int, data: bytes) -> None:
         view = view[os.write(fd, view) :]
 
 
-def install() -> None:
+def install(kept: Optional[RecentLines] = None) -> None:
     """Puts the tagged streams in the place of the ordinary ones."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is not None and not isinstance(stream, TaggedStream):
             stream.flush()
-            setattr(sys, name, TaggedStream(stream))
+            setattr(sys, name, TaggedStream(stream, name, kept))

@@ -12,15 +12,19 @@ from .contract import PASSED_THROUGH_INPUT, PASSED_THROUGH_OUTPUT, Contract
 from .errors import OutputError, ProtocolError
 from .values import Decoder, Encoded, Encoder, dump_json
 
+CLOSING = "connection: close\r\n"
 _LARGEST_HEAD = 64 << 10
 _FIELDS = re.compile(
-    rb"\r\n(content-length|inference-header-content-length|x-request-id|x-raywright-timeout-ms|accept|connection|transfer-encoding|expect):[ \t]*([^\r]*)",
+    rb"\r\n(content-length|inference-header-content-length|x-request-id|x-raywright-(?:timeout-ms|token|replica)|accept|connection|transfer-encoding|expect)"
+    rb":[ \t]*([^\r]*)",
     re.IGNORECASE,
 )
 _REASONS = {
     200: "OK",
     400: "Bad Request",
+    401: "Unauthorized",
     404: "Not Found",
+    421: "Misdirected Request",
     422: "Unprocessable Content",
     499: "Client Closed Request",
     500: "Internal Server Error",
@@ -40,6 +44,8 @@ class Request(NamedTuple):
     wants_stream: bool
     keep_alive: bool
     body: bytearray
+    token: bytes
+    replica: bytes
 
 
 class RequestReader:
@@ -94,6 +100,8 @@ class RequestReader:
             b"text/event-stream" in get(b"accept", b""),
             get(b"connection", b"").lower() != b"close",
             body,
+            get(b"x-raywright-token", b""),
+            get(b"x-raywright-replica", b""),
         )
 
     def _body(self, length: int) -> Optional[bytearray]:
@@ -238,7 +246,7 @@ class InferenceCodec:
             joined.append(((sum(shape[0] for shape, _ in tensors), *first[1:]), b"".join(data for _, data in tensors)))
         return joined
 
-    def response(self, request_id: str, tensors: Sequence[Encoded]) -> bytes:
+    def response(self, request_id: str, tensors: Sequence[Encoded], close: bool = False) -> bytes:
         described = ",".join(
             [f'{start}{",".join(map(str, shape))}],"parameters":{{"binary_data_size":{len(data)}}}}}' for (_, start), (shape, data) in zip(self._encoders, tensors)]
         )
@@ -248,15 +256,14 @@ class InferenceCodec:
         # The names of outputs are quoted to ASCII, so characters are bytes.
         head = (
             f"HTTP/1.1 200 OK\r\ncontent-type: application/octet-stream\r\ninference-header-content-length: {len(header)}\r\n"
-            f"content-length: {length}\r\n\r\n{header}"
+            f"{CLOSING if close else ''}content-length: {length}\r\n\r\n{header}"
         )
         return b"".join([head.encode("ascii"), *parts])
 
 
 def json_response(status: int, document: Any, close: bool = False) -> bytes:
     body = json.dumps(document, ensure_ascii=True).encode("ascii")
-    closing = "connection: close\r\n" if close else ""
-    return f"HTTP/1.1 {status} {_REASONS[status]}\r\ncontent-type: application/json\r\n{closing}content-length: {len(body)}\r\n\r\n".encode("ascii") + body
+    return f"HTTP/1.1 {status} {_REASONS[status]}\r\ncontent-type: application/json\r\n{CLOSING if close else ''}content-length: {len(body)}\r\n\r\n".encode("ascii") + body
 
 
 def error_document(error: str, kind: str) -> Dict[str, str]:

@@ -30,6 +30,9 @@ public sealed partial class EmbeddedEngine(ProbeClient probe, string home, TimeP
     private readonly ConcurrentDictionary<string, Running> running = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim applying = new(1, 1);
 
+    /// <summary>Models that are loaded at once.</summary>
+    private readonly SemaphoreSlim loading = new(Math.Max(2, Environment.ProcessorCount));
+
     public string Name => "embedded";
 
     public async Task<ImmutableArray<Problem>> PreflightAsync(RevisionSource source, Action<string> tell, CancellationToken cancellation)
@@ -49,16 +52,13 @@ public sealed partial class EmbeddedEngine(ProbeClient probe, string home, TimeP
             HashSet<string> wanted = [.. desired.Select(source => source.Revision.Id)];
             foreach (string id in running.Keys.Where(id => !wanted.Contains(id)))
             {
-                if (running.TryRemove(id, out Running? gone) && gone.Target is { } target)
-                    await target.CloseAsync().ConfigureAwait(false);
+                if (running.TryRemove(id, out Running? gone))
+                    await gone.DisposeAsync().ConfigureAwait(false);
             }
-            foreach (RevisionSource source in desired)
-            {
-                // One that failed stays failed: only another revision, or a restart, tries again.
-                if (!running.ContainsKey(source.Revision.Id))
-                    running[source.Revision.Id] = await Task.Run(() => StartAsync(source, cancellation), cancellation).ConfigureAwait(false);
-            }
-            CollectEnvironments();
+            // One that failed stays failed: only another revision, or a restart, tries again.
+            foreach (RevisionSource source in desired.Where(source => !running.ContainsKey(source.Revision.Id)))
+                running[source.Revision.Id] = new Running(stop => StartAsync(source, stop));
+            CollectEnvironments([.. running.Values.Select(one => one.Started)]);
         }
         finally
         {
@@ -66,11 +66,15 @@ public sealed partial class EmbeddedEngine(ProbeClient probe, string home, TimeP
         }
     }
 
-    public ImmutableArray<RevisionState> Observe() => [.. running.Select(pair => new RevisionState(
-        pair.Key,
-        pair.Value.Target is { ReadyReplicas: > 0 } ? RevisionHealth.Healthy : RevisionHealth.Unhealthy,
-        pair.Value.Target?.ReadyReplicas ?? 0,
-        pair.Value.Target is { } target ? target.Problem : pair.Value.Problem))];
+    public async Task<RevisionState> SettledAsync(string revisionId, Action<string> tell, CancellationToken cancellation)
+    {
+        if (!running.TryGetValue(revisionId, out Running? found))
+            return new(revisionId, RevisionHealth.Unhealthy, 0);
+        await found.Started.WaitAsync(cancellation).ConfigureAwait(false);
+        return found.State(revisionId);
+    }
+
+    public ImmutableArray<RevisionState> Observe() => [.. running.Select(pair => pair.Value.State(pair.Key))];
 
     public Task ScaleAsync(string revisionId, int replicas, CancellationToken cancellation)
     {
@@ -84,7 +88,7 @@ public sealed partial class EmbeddedEngine(ProbeClient probe, string home, TimeP
         await Task.CompletedTask.ConfigureAwait(false);
         if (!running.TryGetValue(revisionId, out Running? found))
             yield break;
-        foreach (ReplicaLogLine line in found.Target?.Log ?? found.Log)
+        foreach (ReplicaLogLine line in found.Log)
             yield return line;
     }
 
@@ -94,20 +98,29 @@ public sealed partial class EmbeddedEngine(ProbeClient probe, string home, TimeP
     {
         await ApplyAsync([], CancellationToken.None).ConfigureAwait(false);
         applying.Dispose();
+        loading.Dispose();
         if (run.IsValueCreated)
             run.Value.Dispose();
     }
 
-    private async Task<Running> StartAsync(RevisionSource source, CancellationToken cancellation)
+    private async Task<Outcome> StartAsync(RevisionSource source, CancellationToken cancellation)
     {
         RevisionConfig revision = source.Revision;
-        Result<IRevisionTarget> started = revision.Runtime == RuntimeKind.Python
-            ? await StartPythonAsync(source, cancellation).ConfigureAwait(false)
-            : LoadOnnx(source);
-        if (started.Ok)
-            return new(started.Value, null, []);
-        LogFailed(revision.Id, started.Problems[0].Detail);
-        return new(null, started.Problems[0], [Line($"not loaded: {started.Problems[0].Detail}")]);
+        await loading.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            Result<IRevisionTarget> started = revision.Runtime == RuntimeKind.Python
+                ? await StartPythonAsync(source, cancellation).ConfigureAwait(false)
+                : LoadOnnx(source);
+            if (started.Ok)
+                return new(started.Value, null, []);
+            LogFailed(revision.Id, started.Problems[0].Detail);
+            return new(null, started.Problems[0], [Line($"not loaded: {started.Problems[0].Detail}")]);
+        }
+        finally
+        {
+            loading.Release();
+        }
     }
 
     private Result<IRevisionTarget> LoadOnnx(RevisionSource source)
@@ -140,11 +153,17 @@ public sealed partial class EmbeddedEngine(ProbeClient probe, string home, TimeP
     }
 
     /// <summary>Once, after what runs has asked for its own.</summary>
-    private void CollectEnvironments()
+    private void CollectEnvironments(Task[] starts)
     {
         if (collected)
             return;
         collected = true;
+        _ = CollectAsync(starts);
+    }
+
+    private async Task CollectAsync(Task[] starts)
+    {
+        await Task.WhenAll(starts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         new PackageEnvironments(probe.Environments, clock).Collect((clock.GetUtcNow() - EnvironmentLife).UtcDateTime);
     }
 
@@ -156,5 +175,40 @@ public sealed partial class EmbeddedEngine(ProbeClient probe, string home, TimeP
     [LoggerMessage(Level = LogLevel.Error, Message = "Revision {Revision} cannot be loaded: {Reason}")]
     private partial void LogFailed(string revision, string reason);
 
-    private sealed record Running(IRevisionTarget? Target, Problem? Problem, ImmutableArray<ReplicaLogLine> Log);
+    private sealed record Outcome(IRevisionTarget? Target, Problem? Problem, ImmutableArray<ReplicaLogLine> Log);
+
+    /// <summary>A revision from the moment that it is desired.</summary>
+    private sealed class Running : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource stop = new();
+
+        public Running(Func<CancellationToken, Task<Outcome>> start) => Started = Task.Run(() => start(stop.Token), stop.Token);
+
+        public Task<Outcome> Started { get; }
+
+        public IRevisionTarget? Target => Started.IsCompletedSuccessfully ? Started.Result.Target : null;
+
+        public ImmutableArray<ReplicaLogLine> Log => Target?.Log ?? (Started.IsCompletedSuccessfully ? Started.Result.Log : []);
+
+        public RevisionState State(string id)
+        {
+            if (!Started.IsCompleted)
+                return new(id, RevisionHealth.Starting, 0);
+            if (Started.Exception?.InnerException is { } bug)
+                return new(id, RevisionHealth.Unhealthy, 0, new Problem(Catalogue.Internal, bug.Message));
+            return Target is { } target
+                ? new(id, target.ReadyReplicas > 0 ? RevisionHealth.Healthy : RevisionHealth.Unhealthy, target.ReadyReplicas, target.Problem)
+                : new(id, RevisionHealth.Unhealthy, 0, Started.IsCanceled ? null : Started.Result.Problem);
+        }
+
+        /// <summary>Also one that is still being loaded: then it is given up.</summary>
+        public async ValueTask DisposeAsync()
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await ((Task)Started).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (Target is { } target)
+                await target.CloseAsync().ConfigureAwait(false);
+            stop.Dispose();
+        }
+    }
 }

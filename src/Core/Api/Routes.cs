@@ -11,6 +11,18 @@ public static class Routes
     /// <summary>GET: environments.</summary>
     public const string Environments = Prefix + "/environments";
 
+    /// <summary>PATCH <see cref="EnvironmentChange"/>: <see cref="EnvironmentInfo"/>.</summary>
+    public const string Environment = Environments + "/{environment}";
+
+    /// <summary>GET: computes; POST <see cref="ComputeRequest"/>: 202.</summary>
+    public const string Computes = Prefix + "/computes";
+
+    /// <summary>GET: <see cref="ComputeInfo"/>; DELETE: 202, refused while an environment uses it.</summary>
+    public const string Compute = Computes + "/{compute}";
+
+    /// <summary>POST: 202; looks anew whether it can be used, a step a thing.</summary>
+    public const string CheckCompute = Compute + "/check";
+
     /// <summary>HEAD (200 with size; 404 with <c>Upload-Offset</c> of a partial one), PUT (whole, or the rest with <c>Content-Range</c>), GET.</summary>
     public const string Blob = Prefix + "/blobs/{sha256}";
 

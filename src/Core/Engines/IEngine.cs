@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Raywright.Core.Api;
 using Raywright.Core.Errors;
 
 namespace Raywright.Core.Engines;
@@ -18,8 +19,17 @@ public interface IEngine : IAsyncDisposable
     /// <param name="cancellation">Ends the trial.</param>
     Task<ImmutableArray<Problem>> PreflightAsync(RevisionSource source, Action<string> tell, CancellationToken cancellation);
 
-    /// <summary>Makes the running revisions the desired ones: starts what is missing, stops what is not named. Failures show in <see cref="Observe"/>.</summary>
+    /// <summary>
+    /// Makes the running revisions the desired ones: starts what is missing, stops what is not named. It need not wait until they run;
+    /// failures show in <see cref="Observe"/>.
+    /// </summary>
     Task ApplyAsync(IReadOnlyCollection<RevisionSource> desired, CancellationToken cancellation);
+
+    /// <summary>Waits until a desired revision runs or has failed, and says how it is.</summary>
+    /// <param name="revisionId">One that is desired; one that is not has failed.</param>
+    /// <param name="tell">Hears what it waits for, a sentence each.</param>
+    /// <param name="cancellation">Ends the waiting alone.</param>
+    Task<RevisionState> SettledAsync(string revisionId, Action<string> tell, CancellationToken cancellation);
 
     /// <summary>What runs and how well, now.</summary>
     ImmutableArray<RevisionState> Observe();
@@ -37,7 +47,8 @@ public interface IEngine : IAsyncDisposable
 /// <param name="Revision">What to run.</param>
 /// <param name="Folder">The version's files, unpacked and checked against the digest; read-only.</param>
 /// <param name="Question">What a trial asks it, in the neutral form; null means inputs made up from the contract.</param>
-public sealed record RevisionSource(RevisionConfig Revision, string Folder, string? Question = null);
+/// <param name="Files">The files in the folder, for whoever has to bring them elsewhere.</param>
+public sealed record RevisionSource(RevisionConfig Revision, string Folder, string? Question = null, ImmutableArray<FileReference> Files = default);
 
 /// <summary>What an engine sees of one revision.</summary>
 /// <param name="Problem">Why it is unwell, in words a person can act on.</param>

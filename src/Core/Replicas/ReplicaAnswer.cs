@@ -13,7 +13,8 @@ namespace Raywright.Core.Replicas;
 /// <param name="Length">Bytes of the head, with the empty line.</param>
 /// <param name="Body">Bytes of the body; -1 where it is chunked.</param>
 /// <param name="Json">Bytes of JSON at the start of the body; 0 where all of it is.</param>
-internal readonly record struct AnswerHead(int Length, int Status, int Body, int Json)
+/// <param name="Close">Whether nothing more comes on this connection.</param>
+internal readonly record struct AnswerHead(int Length, int Status, int Body, int Json, bool Close)
 {
     /// <summary>Null where the head has not arrived whole.</summary>
     public static AnswerHead? Read(ReadOnlySpan<byte> received)
@@ -27,7 +28,7 @@ internal readonly record struct AnswerHead(int Length, int Status, int Body, int
         if (!first.StartsWith("HTTP/1.1 "u8) || !Utf8Parser.TryParse(first[9..], out int status, out _))
             throw new InvalidDataException("The replica does not speak HTTP/1.1.");
         int length = Number(head, "content-length:"u8), json = Number(head, "inference-header-content-length:"u8);
-        return new(end + 4, status, length, Math.Max(0, json));
+        return new(end + 4, status, length, Math.Max(0, json), head.IndexOf("\r\nconnection: close"u8) >= 0);
     }
 
     private static int Number(ReadOnlySpan<byte> head, ReadOnlySpan<byte> name)

@@ -15,14 +15,15 @@ namespace Raywright.Core.Replicas;
 /// <param name="contract">What travels.</param>
 /// <param name="clock">For deadlines.</param>
 /// <param name="tellsAll">Whether answers show the text of the model's exceptions: true for its author, in a trial.</param>
-public sealed class ReplicaConnection(Socket socket, string model, Contract contract, TimeProvider clock, bool tellsAll = false) : IDisposable
+/// <param name="door">What the replica wants to see, where others could connect to it.</param>
+public sealed class ReplicaConnection(Socket socket, string model, Contract contract, TimeProvider clock, bool tellsAll = false, ReplicaDoor? door = null) : IDisposable
 {
     private const int LargestAnswer = 1 << 30;
     private const int KeptCapacity = 1 << 20;
 
     /// <summary>The replica watches the deadline itself; who does not answer so long after it hangs.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
-    private readonly ReplicaRequest request = new(model, contract, "replica");
+    private readonly ReplicaRequest request = new(model, contract, door);
     private GrowingBuffer received = new(4096);
     private CancellationTokenSource over = new(Timeout.InfiniteTimeSpan, clock);
 
@@ -38,6 +39,28 @@ public sealed class ReplicaConnection(Socket socket, string model, Contract cont
         {
             socket.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Whether the last answer was the last: the replica is leaving.</summary>
+    public bool IsLeft { get; private set; }
+
+    /// <summary>Whether a byte of an answer to the last call has come; where none has, the replica may not have begun with it.</summary>
+    public bool HasAnswered => received.WrittenCount > 0;
+
+    /// <summary>Whether the other side has closed it while it was idle, as far as that can be known without sending.</summary>
+    public bool IsStale
+    {
+        get
+        {
+            try
+            {
+                return socket.Poll(0, SelectMode.SelectRead);
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return true;
+            }
         }
     }
 
@@ -61,6 +84,7 @@ public sealed class ReplicaConnection(Socket socket, string model, Contract cont
                 throw new IOException("The replica's answer has no length that can be believed.");
             while (received.WrittenCount < head.Length + head.Body)
                 await ReceiveAsync(head.Length + head.Body - received.WrittenCount).ConfigureAwait(false);
+            IsLeft = head.Close;
             return Read(head);
         }
         catch (Exception e) when (e is OperationCanceledException || over.IsCancellationRequested)
@@ -114,6 +138,8 @@ public sealed class ReplicaConnection(Socket socket, string model, Contract cont
     private Result<Tensor[]> Read(AnswerHead head)
     {
         ReadOnlySpan<byte> body = received.Written.Slice(head.Length, head.Body);
+        if (head.Status is 401 or 421)
+            throw new ReplicaGoneException($"Another replica listens there now ({head.Status}).", new InvalidDataException());
         if (head.Status != 200)
             return ReplicaAnswer.Problem(head.Status, body, tellsAll);
         int json = head.Json == 0 ? head.Body : head.Json;

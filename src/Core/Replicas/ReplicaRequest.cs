@@ -18,16 +18,19 @@ namespace Raywright.Core.Replicas;
 internal sealed class ReplicaRequest
 {
     /// <summary>The head is written last, right before the body, when the lengths are known.</summary>
-    private const int HeadRoom = 768;
+    private const int HeadRoom = 1024;
     private const int LongestId = 200;
     private const int KeptCapacity = 1 << 20;
     private readonly byte[] start;
     private readonly byte[][] inputs;
     private GrowingBuffer buffer = new(4096);
 
-    public ReplicaRequest(string model, Contract contract, string host)
+    /// <param name="model">Name of the model, for the address.</param>
+    /// <param name="contract">What travels.</param>
+    /// <param name="door">What the replica wants to see, where others could connect to it.</param>
+    public ReplicaRequest(string model, Contract contract, ReplicaDoor? door)
     {
-        start = Encoding.ASCII.GetBytes($"POST /v2/models/{model}/infer HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/octet-stream\r\n");
+        start = Encoding.ASCII.GetBytes($"POST {door?.Prefix}/v2/models/{model}/infer HTTP/1.1\r\nhost: replica\r\ncontent-type: application/octet-stream\r\n{door?.Fields}");
         inputs = contract.PassThrough
             ? [Declaration("inputs", DataType.Json)]
             : [.. contract.Inputs.Select(input => Declaration(input.Name, input.Type))];

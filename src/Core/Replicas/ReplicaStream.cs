@@ -18,7 +18,8 @@ namespace Raywright.Core.Replicas;
 /// <param name="socket">Connected; closed when the stream ends.</param>
 /// <param name="model">Name of the model, for the address.</param>
 /// <param name="contract">What travels.</param>
-public sealed class ReplicaStream(Socket socket, string model, Contract contract)
+/// <param name="door">What the replica wants to see, where others could connect to it.</param>
+public sealed class ReplicaStream(Socket socket, string model, Contract contract, ReplicaDoor? door = null)
 {
     private const int LargestEvent = 16 << 20;
 
@@ -55,7 +56,7 @@ public sealed class ReplicaStream(Socket socket, string model, Contract contract
     {
         try
         {
-            await stream.WriteAsync(new ReplicaRequest(model, contract, "replica").Write(call, stream: true), cancellation).ConfigureAwait(false);
+            await stream.WriteAsync(new ReplicaRequest(model, contract, door).Write(call, stream: true), cancellation).ConfigureAwait(false);
         }
         catch (IOException e)
         {

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
-using Raywright.Core.Contracts;
 using Raywright.Core.Engines;
-using Raywright.Core.Tensors;
+using Raywright.Core.Replicas;
 
 namespace Raywright.Engine.Python;
 
@@ -14,7 +13,7 @@ internal sealed record ChildOrder(
     string? Code,
     string Model,
     string Revision,
-    ChildContract Contract,
+    ReplicaContract Contract,
     string Arrays,
     string Socket,
     string Scratch,
@@ -31,7 +30,7 @@ internal sealed record ChildOrder(
         PythonConfig python = revision.Python!;
         return new(
             task, source.Folder, revision.Artifact, python.Flavour, python.Code, revision.Model, revision.Id,
-            ChildContract.Of(revision.Contract), python.Arrays, socket, scratch,
+            ReplicaContract.Of(revision.Contract), python.Arrays, socket, scratch,
             new ChildConfinement(readable, python.Network, Processes: false, revision.Resources.MemoryBytes + ChildConfinement.Headroom, ChildConfinement.MostFiles));
     }
 }
@@ -46,20 +45,6 @@ internal sealed record ChildConfinement(ImmutableArray<string> Files, bool Netwo
     public const long Headroom = 2L << 30;
 }
 
-internal sealed record ChildContract(ImmutableArray<ChildField> Inputs, ImmutableArray<ChildField> Outputs)
-{
-    public static ChildContract Of(Contract contract) => new(
-        [.. contract.Inputs.Select(input => new ChildField(input.Name, input.Type, input.Shape, input.Columns.IsEmpty ? null : input.Columns, input.Nullable, input.Optional))],
-        [.. contract.Outputs.Select(output => new ChildField(output.Name, output.Type, output.Shape, null, output.Nullable, Labels: output.Labels))]);
-
-    public Contract ToContract() => new(
-        [.. Inputs.Select(input => new InputField(input.Name, input.Type, input.Shape, input.Columns ?? [], Nullable: input.Nullable, Optional: input.Optional))],
-        [.. Outputs.Select(output => new OutputField(output.Name, output.Type, output.Shape, output.Labels, output.Nullable))]);
-}
-
-internal sealed record ChildField(
-    string Name, DataType Type, ImmutableArray<long> Shape, ImmutableArray<string>? Columns = null, bool Nullable = false, bool Optional = false, LabelSet? Labels = null);
-
 /// <summary>What a child answers on its control socket.</summary>
 internal sealed record ChildEvent(
     string Event,
@@ -67,7 +52,7 @@ internal sealed record ChildEvent(
     ImmutableSortedDictionary<string, string>? Versions = null,
     ImmutableArray<string>? Confined = null,
     bool Streams = false,
-    ChildContract? Contract = null,
+    ReplicaContract? Contract = null,
     ImmutableArray<string>? Notes = null,
     string? Converter = null,
     string? Kind = null,

@@ -17,9 +17,6 @@ internal sealed class PythonChild : IAsyncDisposable
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LoadPatience = TimeSpan.FromSeconds(120);
     private static readonly string[] PassedOn = ["CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH", "TZ"];
-
-    /// <summary>Linear algebra starts one thread a core and replica otherwise, which then wait for each other.</summary>
-    private static readonly string[] ThreadLimits = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"];
     private readonly Process process;
     private readonly string folder;
     private Socket? control;
@@ -198,10 +195,7 @@ internal sealed class PythonChild : IAsyncDisposable
             if (Environment.GetEnvironmentVariable(name) is { } value)
                 start.Environment[name] = value;
         }
-        string threads = Math.Max(1, Math.Ceiling(source.Revision.Resources.Cpus)).ToString(CultureInfo.InvariantCulture);
-        foreach (string name in ThreadLimits)
-            start.Environment[name] = threads;
-        foreach ((string name, string value) in source.Revision.Variables)
+        foreach ((string name, string value) in ModelVariables.Of(source.Revision))
             start.Environment[name] = value;
         start.Environment["PATH"] = "/usr/bin:/bin";
         start.Environment["LANG"] = "C.UTF-8";

@@ -8,7 +8,7 @@ using Raywright.Core.Tensors;
 namespace Raywright.Engine.Python;
 
 /// <summary>One place in which a child runs: starts it, asks it, and starts it again when it ends.</summary>
-internal sealed class PythonReplica(int number, RevisionSource source, PythonInterpreter interpreter, RunFolder run, ReplicaLog log, TimeProvider clock) : IAsyncDisposable
+internal sealed class PythonReplica(int number, RevisionSource source, PythonInterpreter interpreter, RunFolder run, ReplicaPool<PythonReplica> ready, ReplicaLog log, TimeProvider clock) : IAsyncDisposable
 {
     private static readonly TimeSpan WatchPace = TimeSpan.FromMilliseconds(200);
 
@@ -21,13 +21,8 @@ internal sealed class PythonReplica(int number, RevisionSource source, PythonInt
     private Task running = Task.CompletedTask;
     private PythonChild? child;
     private ReplicaConnection? connection;
+    private ReplicaPool<PythonReplica>.Seat? seat;
     private int failures;
-
-    /// <summary>Called each time it becomes ready to be asked.</summary>
-    public required Action<PythonReplica> Offer { get; init; }
-
-    /// <summary>Grows with each child: whoever took it gives back only the one that was taken.</summary>
-    public int Generation { get; private set; }
 
     public bool IsReady => connection is not null;
 
@@ -52,7 +47,10 @@ internal sealed class PythonReplica(int number, RevisionSource source, PythonInt
     public async ValueTask<Result<Tensor[]>> InferAsync(InferenceCall call, CancellationToken cancellation)
     {
         if (connection is not { } mine)
+        {
+            StepBack();
             throw new ReplicaGoneException("The replica had ended.", new ObjectDisposedException(nameof(ReplicaConnection)));
+        }
         try
         {
             Result<Tensor[]> answer = await mine.InferAsync(call, cancellation).ConfigureAwait(false);
@@ -117,9 +115,19 @@ internal sealed class PythonReplica(int number, RevisionSource source, PythonInt
     {
         if (why is not null)
             log.Add("engine", $"replica {number} is ended: {why}");
+        // One that is back already has a connection of its own.
         if (Interlocked.CompareExchange(ref connection, null, broken) == broken)
+        {
+            StepBack();
             broken.Dispose();
+        }
         child?.Kill();
+    }
+
+    private void StepBack()
+    {
+        if (Interlocked.Exchange(ref seat, null) is { } left)
+            ready.Leave(left);
     }
 
     /// <summary>A connection on which a call was cancelled is of no more use; the next call has another one.</summary>
@@ -182,8 +190,6 @@ internal sealed class PythonReplica(int number, RevisionSource source, PythonInt
             return started.Problems[0];
         }
         await using PythonChild mine = child = started.Value;
-        // Before it is ready: whoever still holds the last one must not give this one back.
-        Generation++;
         Streams = mine.Ready.Streams;
         try
         {
@@ -197,8 +203,16 @@ internal sealed class PythonReplica(int number, RevisionSource source, PythonInt
         log.Add("engine", string.Create(CultureInfo.InvariantCulture,
             $"replica {number} ready after {clock.GetElapsedTime(start).TotalMilliseconds:0} ms, process {mine.Id}, {mine.Ready.VersionsText}; confined: {string.Join(", ", mine.Ready.Confined ?? [])}"));
         firstStart.TrySetResult(null);
-        Offer(this);
-        string? ended = await WatchAsync(mine).ConfigureAwait(false);
+        seat = ready.Join(this);
+        string? ended;
+        try
+        {
+            ended = await WatchAsync(mine).ConfigureAwait(false);
+        }
+        finally
+        {
+            StepBack();
+        }
         Interlocked.Exchange(ref connection, null)?.Dispose();
         if (!closing.IsCancellationRequested)
             log.Add("engine", $"replica {number} ended {ended ?? mine.End}; it is started again");

@@ -19,14 +19,16 @@ internal sealed class PythonTarget : IRevisionTarget, IStreamingTarget
     private readonly ReplicaLog log;
     private readonly TimeProvider clock;
     private readonly InFlight calls = new();
-    private readonly Lock gate = new();
-    private readonly Stack<PythonReplica> idle = new();
-    private readonly Queue<TaskCompletionSource<PythonReplica>> waiting = new();
+    private readonly ReplicaPool<PythonReplica> ready;
     private ImmutableArray<PythonReplica> replicas = [];
     private int streams;
     private int turn;
 
-    private PythonTarget(Func<int, PythonReplica> make, ReplicaLog log, TimeProvider clock) => (this.make, this.log, this.clock) = (make, log, clock);
+    private PythonTarget(Func<int, ReplicaPool<PythonReplica>, PythonReplica> make, ReplicaLog log, TimeProvider clock)
+    {
+        ready = new(clock);
+        (this.make, this.log, this.clock) = (number => make(number, ready), log, clock);
+    }
 
     public int Concurrency => replicas.Length;
 
@@ -42,8 +44,7 @@ internal sealed class PythonTarget : IRevisionTarget, IStreamingTarget
     public static async Task<Result<PythonTarget>> StartAsync(RevisionSource source, PythonInterpreter interpreter, RunFolder run, TimeProvider clock)
     {
         ReplicaLog lines = new(clock);
-        PythonTarget target = null!;
-        target = new(number => new PythonReplica(number, source, interpreter, run, lines, clock) { Offer = replica => target.Give(replica) }, lines, clock);
+        PythonTarget target = new((number, ready) => new PythonReplica(number, source, interpreter, run, ready, lines, clock), lines, clock);
         Problem?[] problems = await Task.WhenAll(target.Add(source.Revision.Replicas)).ConfigureAwait(false);
         if (problems.Contains(null))
             return target;
@@ -61,11 +62,11 @@ internal sealed class PythonTarget : IRevisionTarget, IStreamingTarget
             while (true)
             {
                 TimeSpan left = call.Timeout - clock.GetElapsedTime(start);
-                if (await NextAsync(left, cancellation).ConfigureAwait(false) is not { } replica)
+                if (await NextAsync(left, cancellation).ConfigureAwait(false) is not { } seat)
                     return new Problem(Catalogue.ReplicaStarting, Problem?.Detail ?? "Every replica is being started again.", RetryAfter: TimeSpan.FromSeconds(1));
                 try
                 {
-                    return await AskAsync(replica, call with { Timeout = call.Timeout - clock.GetElapsedTime(start) }, cancellation).ConfigureAwait(false);
+                    return await AskAsync(seat, call with { Timeout = call.Timeout - clock.GetElapsedTime(start) }, cancellation).ConfigureAwait(false);
                 }
                 catch (ReplicaGoneException)
                 {
@@ -121,26 +122,18 @@ internal sealed class PythonTarget : IRevisionTarget, IStreamingTarget
     }
 
     /// <summary>Null where none is ready in time, or none will be for a while.</summary>
-    private async ValueTask<PythonReplica?> NextAsync(TimeSpan timeout, CancellationToken cancellation)
-    {
-        if (timeout <= TimeSpan.Zero)
-            return null;
-        PythonReplica? replica = Take(out TaskCompletionSource<PythonReplica>? wish);
-        return wish is null ? replica : await WaitAsync(wish, timeout, cancellation).ConfigureAwait(false);
-    }
+    private async ValueTask<ReplicaPool<PythonReplica>.Seat?> NextAsync(TimeSpan timeout, CancellationToken cancellation) =>
+        timeout <= TimeSpan.Zero || (ready.Count == 0 && replicas.All(replica => replica.Rests)) ? null : await ready.TakeAsync(timeout, cancellation).ConfigureAwait(false);
 
-    private async ValueTask<Result<Tensor[]>> AskAsync(PythonReplica replica, InferenceCall call, CancellationToken cancellation)
+    private async ValueTask<Result<Tensor[]>> AskAsync(ReplicaPool<PythonReplica>.Seat seat, InferenceCall call, CancellationToken cancellation)
     {
-        int generation = replica.Generation;
         try
         {
-            return await replica.InferAsync(call, cancellation).ConfigureAwait(false);
+            return await seat.Replica.InferAsync(call, cancellation).ConfigureAwait(false);
         }
         finally
         {
-            // One that died meanwhile offers itself when it is ready again.
-            if (replica.IsReady && replica.Generation == generation)
-                Give(replica);
+            ready.Release(seat);
         }
     }
 
@@ -154,40 +147,6 @@ internal sealed class PythonTarget : IRevisionTarget, IStreamingTarget
             starts[index] = replica.StartAsync();
         }
         return starts;
-    }
-
-    /// <summary>An idle replica, or the next that becomes ready; neither where none will for a while.</summary>
-    private PythonReplica? Take(out TaskCompletionSource<PythonReplica>? wish)
-    {
-        wish = null;
-        lock (gate)
-        {
-            while (idle.TryPop(out PythonReplica? replica))
-            {
-                if (replica.IsReady)
-                    return replica;
-            }
-            if (replicas.All(replica => !replica.IsReady && replica.Rests))
-                return null;
-            wish = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            waiting.Enqueue(wish);
-            return null;
-        }
-    }
-
-    /// <summary>Null where none was ready in time. A wish that was granted just as its owner left goes to the next.</summary>
-    private async Task<PythonReplica?> WaitAsync(TaskCompletionSource<PythonReplica> wish, TimeSpan timeout, CancellationToken cancellation)
-    {
-        try
-        {
-            return await wish.Task.WaitAsync(timeout, clock, cancellation).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
-        {
-            if (!wish.TrySetCanceled(CancellationToken.None))
-                Give(await wish.Task.ConfigureAwait(false));
-            return e is TimeoutException ? null : throw new OperationCanceledException(cancellation);
-        }
     }
 
     /// <summary>Values of one replica, taken in turn; its death is the last of them.</summary>
@@ -228,20 +187,6 @@ internal sealed class PythonTarget : IRevisionTarget, IStreamingTarget
         catch (IOException)
         {
             return new Problem(Catalogue.ReplicaDied, "The replica ended in the middle of the stream.", RetryAfter: TimeSpan.FromSeconds(1));
-        }
-    }
-
-    private void Give(PythonReplica replica)
-    {
-        lock (gate)
-        {
-            while (waiting.TryDequeue(out TaskCompletionSource<PythonReplica>? wish))
-            {
-                if (wish.TrySetResult(replica))
-                    return;
-            }
-            if (!idle.Contains(replica))
-                idle.Push(replica);
         }
     }
 }

@@ -47,7 +47,7 @@ internal sealed class DeployOperation(
             async () => (Result<RevisionConfig>)model.Render(await models.EnsureVersionAsync(model.Draft, run.Actor)),
             revision => new($"revision {revision.Id}", Warnings: [.. Planner.Notes(model.Config, model.Environment).Select(note => new Problem(Catalogue.NoEffectYet, note))]));
         byte[] question = ModelQuestion.Choose(model.Config.Contract, model.Cases);
-        RevisionSource source = new(rendered.Value, folder.Value, Encoding.UTF8.GetString(question));
+        RevisionSource source = new(rendered.Value, folder.Value, Encoding.UTF8.GetString(question), model.Draft.Files);
         try
         {
             Result<SampleExchange> asked = await StartAsync(run, source, question, cancellation);
@@ -74,7 +74,7 @@ internal sealed class DeployOperation(
         if (!fits.Ok)
             return fits.Problems;
         Result<RevisionRoute> route = await run.StepAsync(
-            "apply", () => reconciler.TryAsync(source, cancellation), _ => new($"{source.Revision.Replicas} replica{(source.Revision.Replicas == 1 ? "" : "s")} healthy"));
+            "apply", () => reconciler.TryAsync(source, text => run.Progress("apply", text), cancellation), _ => new($"{source.Revision.Replicas} replica{(source.Revision.Replicas == 1 ? "" : "s")} healthy"));
         if (!route.Ok)
             return route.Problems;
         return await run.StepAsync(

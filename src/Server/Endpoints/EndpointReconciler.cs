@@ -62,8 +62,11 @@ public sealed partial class EndpointReconciler(
     }
 
     /// <summary>Runs a revision that has no traffic yet, and waits until it is healthy.</summary>
+    /// <param name="candidate">What to run.</param>
+    /// <param name="tell">Hears what it waits for, a sentence each.</param>
+    /// <param name="cancellation">Ends the trial.</param>
     /// <returns>How it is asked.</returns>
-    public async Task<Result<RevisionRoute>> TryAsync(RevisionSource candidate, CancellationToken cancellation)
+    public async Task<Result<RevisionRoute>> TryAsync(RevisionSource candidate, Action<string> tell, CancellationToken cancellation)
     {
         string id = candidate.Revision.Id;
         // What serves by the database and could not be started is started anew: the engine tries each one only once.
@@ -71,10 +74,10 @@ public sealed partial class EndpointReconciler(
             await ApplyAsync(cancellation);
         candidates[id] = candidate;
         await ApplyAsync(cancellation);
-        if (Route(id, candidate.Revision) is { } route)
+        RevisionState state = await engine.SettledAsync(id, tell, cancellation);
+        if (state.Health == RevisionHealth.Healthy && Route(id, candidate.Revision) is { } route)
             return route;
-        RevisionState? state = engine.Observe().FirstOrDefault(state => state.RevisionId == id);
-        return new Problem(Catalogue.NotHealthy, state?.Problem is { } reason ? $"{id} did not start: {reason.Detail}" : $"{id} did not start.", Fix: state?.Problem?.Advice);
+        return new Problem(Catalogue.NotHealthy, state.Problem is { } reason ? $"{id} did not start: {reason.Detail}" : $"{id} did not start.", Fix: state.Problem?.Advice);
     }
 
     /// <summary>Ends the trial of a revision: it goes on only where it serves.</summary>
@@ -134,25 +137,33 @@ public sealed partial class EndpointReconciler(
         foreach ((_, RevisionConfig revision) in await WantedAsync())
         {
             stopping.Token.ThrowIfCancellationRequested();
-            Result<string> folder = await FolderAsync(revision);
-            if (!folder.Ok)
+            Result<RevisionSource> source = await SourceAsync(revision);
+            if (source.Ok)
             {
-                unready[revision.Id] = folder.Problems[0];
-                LogUnready(revision.Id, folder.Problems[0].Detail);
+                serving[revision.Id] = source.Value;
                 continue;
             }
-            serving[revision.Id] = new RevisionSource(revision, folder.Value);
-            await ApplyAsync(stopping.Token);
-            await PublishAsync();
+            unready[revision.Id] = source.Problems[0];
+            LogUnready(revision.Id, source.Problems[0].Detail);
         }
+        // All at once: an engine elsewhere stops what is not named.
+        await ApplyAsync(stopping.Token);
+        await PublishAsync();
+        await Task.WhenAll(serving.Keys.Select(async id =>
+        {
+            await engine.SettledAsync(id, _ => { }, stopping.Token);
+            await PublishAsync();
+        }));
     }
 
     /// <summary>A folder that cannot be made is a problem of its revision alone; the others serve.</summary>
-    private async Task<Result<string>> FolderAsync(RevisionConfig revision)
+    private async Task<Result<RevisionSource>> SourceAsync(RevisionConfig revision)
     {
         try
         {
-            return await folders.EnsureAsync(await models.FilesAsync(revision.Model, revision.Version), stopping.Token);
+            ImmutableArray<FileReference> files = await models.FilesAsync(revision.Model, revision.Version);
+            Result<string> folder = await folders.EnsureAsync(files, stopping.Token);
+            return folder.Ok ? new RevisionSource(revision, folder.Value, Files: files) : folder.Problems;
         }
         catch (Exception e) when (StoreFailure.Of(e) is { } problem)
         {

@@ -12,6 +12,25 @@ public sealed partial class RaywrightClient
     public Task<Result<Page<EnvironmentInfo>>> EnvironmentsAsync(CancellationToken cancellation) =>
         GetAsync(Routes.Environments, ClientJson.Lenient.PageEnvironmentInfo, cancellation);
 
+    public Task<Result<EnvironmentInfo>> ChangeEnvironmentAsync(string environment, EnvironmentChange change, CancellationToken cancellation) => SendAsync(
+        () => new HttpRequestMessage(HttpMethod.Patch, Path(Routes.Environment, ("environment", environment))) { Content = Json(Bytes(change, ApiJson.Default.EnvironmentChange)) },
+        ClientJson.Lenient.EnvironmentInfo, cancellation);
+
+    public Task<Result<Page<ComputeInfo>>> ComputesAsync(CancellationToken cancellation) =>
+        GetAsync(Routes.Computes, ClientJson.Lenient.PageComputeInfo, cancellation);
+
+    public Task<Result<ComputeInfo>> ComputeAsync(string compute, CancellationToken cancellation) =>
+        GetAsync(Path(Routes.Compute, ("compute", compute)), ClientJson.Lenient.ComputeInfo, cancellation);
+
+    public Task<Result<Operation>> AddComputeAsync(ComputeRequest request, CancellationToken cancellation) =>
+        PostAsync(Routes.Computes, Bytes(request, ApiJson.Default.ComputeRequest), ClientJson.Lenient.Operation, cancellation);
+
+    public Task<Result<Operation>> CheckComputeAsync(string compute, CancellationToken cancellation) =>
+        PostAsync(Path(Routes.CheckCompute, ("compute", compute)), null, ClientJson.Lenient.Operation, cancellation);
+
+    public Task<Result<Operation>> RemoveComputeAsync(string compute, CancellationToken cancellation) =>
+        DeleteAsync(Path(Routes.Compute, ("compute", compute)), ClientJson.Lenient.Operation, cancellation);
+
     public Task<Result<Page<EndpointInfo>>> EndpointsAsync(CancellationToken cancellation) =>
         GetAsync(Routes.Endpoints, ClientJson.Lenient.PageEndpointInfo, cancellation);
 

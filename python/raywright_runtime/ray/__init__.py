@@ -1,0 +1,1 @@
+"""Models in replicas of Ray Serve: the agent that brings them there, and what answers for them."""

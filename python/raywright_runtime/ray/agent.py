@@ -1,0 +1,391 @@
+"""The agent: one small application of ours in a cluster, and the replicas that it deploys.
+
+It is sent as source by a job and pickled by value, so it needs no package of ours in the cluster: standard library, Ray and what
+Ray Serve brings along only. It applies and removes revisions one at a time, keeps the files that replicas load, and knows where
+replicas listen. Nothing in the cluster calls the server; the server asks the agent (docs/reference/agent-protocol.md).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import hashlib
+import hmac
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+
+import ray
+from ray import serve
+
+CHUNK = 4 << 20
+PIECE = re.compile(r"[0-9a-f]{64}\Z")
+REPORT_EVERY_S = 5.0
+FORGET_AFTER_S = 30.0
+
+
+def node_folder() -> str:
+    """Where this node keeps files of ours: it goes with the node's session."""
+    try:
+        session = ray._private.worker._global_node.get_session_dir_path()
+    except AttributeError:
+        session = tempfile.gettempdir()
+    folder = os.path.join(session, "raywright")
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    return folder
+
+
+class NodeFiles:
+    """Files by their SHA-256, shared by everything of ours on a node."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = os.path.join(folder, "files")
+        os.makedirs(self._folder, mode=0o700, exist_ok=True)
+
+    def path(self, digest: str) -> str:
+        return os.path.join(self._folder, digest)
+
+    def has(self, digest: str) -> bool:
+        return os.path.exists(self.path(digest))
+
+    def size(self, digest: str) -> int:
+        """Bytes that are here, of a whole file or of the beginning of one."""
+        for path in (self.path(digest), self.path(digest) + ".part"):
+            if os.path.exists(path):
+                return os.path.getsize(path)
+        return 0
+
+    def append(self, digest: str, offset: int, data: bytes, total: int) -> str:
+        """Adds a piece; empty where all is well, else what is wrong."""
+        if self.has(digest):
+            return ""
+        part = self.path(digest) + ".part"
+        with open(part, "ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            # Another may have finished it meanwhile: then what is open here is the whole file under its old name.
+            if self.has(digest):
+                return ""
+            have = os.fstat(file.fileno()).st_size
+            if have != offset:
+                return "offset"
+            file.write(data)
+            file.flush()
+            if have + len(data) < total:
+                return ""
+            if have + len(data) > total or self._digest(part) != digest:
+                os.unlink(part)
+                return "digest"
+            os.fsync(file.fileno())
+            os.rename(part, self.path(digest))
+        return ""
+
+    @staticmethod
+    def _digest(path: str) -> str:
+        with open(path, "rb") as file:
+            if hasattr(hashlib, "file_digest"):
+                return hashlib.file_digest(file, "sha256").hexdigest()
+            digest = hashlib.sha256()
+            while data := file.read(1 << 20):
+                digest.update(data)
+            return digest.hexdigest()
+
+    def fetch(self, agent: object, digest: str, total: int) -> str:
+        """Path of a file, which the agent sends in pieces where this node does not have it."""
+        with open(self.path(digest) + ".lock", "w") as lock:
+            # One replica of a node fetches, the others wait for it.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            while not self.has(digest):
+                offset = self.size(digest)
+                piece = agent.piece.remote(digest, offset).result(timeout_s=60)
+                if piece is None:
+                    raise FileNotFoundError(f"the agent does not have the file {digest[:12]} yet")
+                wrong = self.append(digest, offset, piece, total)
+                if wrong == "digest":
+                    raise OSError(f"the file {digest[:12]} arrived damaged")
+        return self.path(digest)
+
+    def version(self, agent: object, digest: str, files: list) -> str:
+        """Folder of a version: its files under their names, as hard links."""
+        folder = os.path.join(os.path.dirname(self._folder), "versions", digest)
+        if os.path.isdir(folder):
+            return folder
+        os.makedirs(os.path.dirname(folder), mode=0o700, exist_ok=True)
+        made = tempfile.mkdtemp(dir=os.path.dirname(folder))
+        for file in files:
+            target = os.path.join(made, file["path"])
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            source = self.fetch(agent, file["digest"], file["size"])
+            if os.path.commonpath([made, os.path.realpath(os.path.dirname(target))]) != os.path.realpath(made):
+                raise ValueError(f"{file['path']} is outside of its version")
+            os.link(source, target)
+        try:
+            os.rename(made, folder)
+        except OSError:
+            # Another replica of this node was faster.
+            if not os.path.isdir(folder):
+                raise
+        return folder
+
+
+class Replica:
+    """One replica of a revision. What answers comes with the runtime, which is a file like the model's."""
+
+    async def __init__(self, order: str) -> None:
+        self._order = json.loads(order)
+        self._reported = 0.0
+        self._served = None
+        self._agent = None
+        try:
+            self._served = await asyncio.to_thread(self._load)
+        except BaseException as e:
+            await self._tell("failed", self._failure(e))
+            raise
+
+    def _load(self) -> object:
+        order = self._order
+        self._agent = serve.get_app_handle(order["agent"])
+        files = NodeFiles(node_folder())
+        runtime = files.fetch(self._agent, order["runtime"]["digest"], order["runtime"]["size"])
+        # A file of a zip is imported by its name.
+        package = os.path.join(node_folder(), f"runtime-{order['runtime']['digest'][:16]}.zip")
+        if not os.path.exists(package):
+            try:
+                os.link(runtime, package)
+            except FileExistsError:
+                pass
+        sys.path.insert(0, package)
+        # Before anything is imported: libraries read them once.
+        os.environ.update(order["variables"])
+        from raywright_runtime.ray.packages import Wanted, ensure
+        from raywright_runtime.ray.replica import Served
+
+        order["folder"] = files.version(self._agent, order["version"], order["files"])
+        added = ensure(Wanted.of(order, order["folder"]), node_folder())
+        if added is not None:
+            sys.path.insert(0, added)
+        return Served(order, serve.get_replica_context().replica_id.unique_id, ray.util.get_node_ip_address())
+
+    def _failure(self, exception: BaseException) -> dict:
+        where = None
+        try:
+            from raywright_runtime.failures import where as find
+
+            where = find(exception, self._order.get("folder", ""))
+        except ImportError:
+            pass
+        text = "".join(traceback.format_exception(type(exception), exception, exception.__traceback__))
+        return {"kind": type(exception).__name__, "detail": str(exception), "where": where, "trace": text[-4000:]}
+
+    async def _tell(self, method: str, document: dict) -> None:
+        """Whether anybody hears it is not this replica's business."""
+        try:
+            agent = self._agent or serve.get_app_handle(self._order["agent"])
+            context = serve.get_replica_context()
+            document = {"revision": self._order["revision"], "replica": context.replica_id.unique_id, **document}
+            await asyncio.wait_for(getattr(agent, method).remote(document), 5)
+        except Exception:
+            pass
+
+    async def check_health(self) -> None:
+        # Not from the constructor: only now is the replica one that Serve counts. Again and again, because an agent forgets.
+        now = time.monotonic()
+        if now - self._reported >= REPORT_EVERY_S:
+            self._reported = now
+            asyncio.ensure_future(self._tell("report", self._served.announcement()))
+        reason = await asyncio.to_thread(self._served.health)
+        if reason is not None:
+            raise RuntimeError(reason)
+
+    def reconfigure(self, user_config: dict) -> None:
+        """It says whose revision this is, for whoever reads Serve's state; nothing changes here."""
+
+    async def __call__(self, request: object) -> object:
+        return await self._served.forward(request)
+
+    async def __del__(self) -> None:
+        if self._served is None:
+            return
+        asyncio.ensure_future(self._tell("leaving", {}))
+        await self._served.drain()
+
+
+class Agent:
+    """What the server talks to."""
+
+    def __init__(self, settings: str) -> None:
+        self._settings = json.loads(settings)
+        self._digest = bytes.fromhex(self._settings["tokenDigest"])
+        self._files = NodeFiles(node_folder())
+        self._applying = threading.Lock()
+        self._generation = f"{os.getpid()}-{time.time_ns()}"
+        self._sequence = 0
+        self._changed = asyncio.Event()
+        self._replicas: dict = {}
+        self._failures: dict = {}
+        self._missing: dict = {}
+
+    # What replicas say and ask.
+
+    def report(self, document: dict) -> None:
+        document["heard"] = time.monotonic()
+        known = self._replicas.get(document["replica"])
+        self._replicas[document["replica"]] = document
+        if known is None or any(known.get(key) != value for key, value in document.items() if key != "heard"):
+            self._change()
+
+    def leaving(self, document: dict) -> None:
+        if document["replica"] in self._replicas:
+            self._replicas[document["replica"]]["leaving"] = True
+            self._change()
+
+    def failed(self, document: dict) -> None:
+        self._failures[document["revision"]] = {**document, "times": self._failures.get(document["revision"], {}).get("times", 0) + 1}
+        self._change()
+
+    def piece(self, digest: str, offset: int) -> object:
+        if PIECE.match(digest) is None:
+            return None
+        if not self._files.has(digest):
+            if digest not in self._missing:
+                self._missing[digest] = True
+                self._change()
+            return None
+        with open(self._files.path(digest), "rb") as file:
+            file.seek(offset)
+            return file.read(CHUNK)
+
+    def _change(self) -> None:
+        self._sequence += 1
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    # What the server asks.
+
+    async def __call__(self, request: object) -> object:
+        from starlette.responses import JSONResponse
+
+        token = request.headers.get("x-raywright-token", "")
+        if not hmac.compare_digest(hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest(), self._digest):
+            return JSONResponse({"error": "this is not the token of this agent"}, 401)
+        status, document = await self._answer(request.method, [part for part in request.url.path.split("/") if part], request)
+        return JSONResponse(document, status)
+
+    async def _answer(self, method: str, path: list, request: object) -> tuple:
+        if path and path[0] == self._settings["application"]:
+            path = path[1:]
+        query = request.query_params
+        if (method, path) == ("GET", ["state"]):
+            return 200, await self._state(query.get("generation"), int(query.get("after", -1)), min(30.0, float(query.get("wait", 0))))
+        if len(path) == 2 and path[0] == "files" and PIECE.match(path[1]):
+            if method == "GET":
+                return 200, self._file(path[1])
+            if method == "PUT":
+                return await self._receive(path[1], int(query["offset"]), int(query["size"]), await request.body())
+        if len(path) == 2 and path[0] == "applications":
+            if method == "PUT":
+                return await asyncio.to_thread(self._apply, path[1], json.loads(await request.body()))
+            if method == "DELETE":
+                return await asyncio.to_thread(self._delete, path[1])
+        if (method, path) == ("POST", ["preflight"]):
+            return await asyncio.to_thread(self._preflight, json.loads(await request.body()))
+        return 404, {"error": f"there is no {method} /{'/'.join(path)}"}
+
+    async def _state(self, generation: object, after: int, wait: float) -> dict:
+        changed = self._changed
+        if generation == self._generation and after >= self._sequence and wait > 0:
+            try:
+                await asyncio.wait_for(changed.wait(), wait)
+            except asyncio.TimeoutError:
+                pass
+        now = time.monotonic()
+        # One that was killed says nothing; one that lives says something every few seconds.
+        self._replicas = {name: replica for name, replica in self._replicas.items() if now - replica["heard"] < FORGET_AFTER_S}
+        return {
+            "agent": self._settings["version"],
+            "generation": self._generation,
+            "sequence": self._sequence,
+            "ray": ray.__version__,
+            "python": platform.python_version(),
+            "replicas": [{key: value for key, value in replica.items() if key != "heard"} for replica in self._replicas.values()],
+            "failures": list(self._failures.values()),
+            "missing": list(self._missing),
+        }
+
+    def _file(self, digest: str) -> dict:
+        return {"size": self._files.size(digest), "complete": self._files.has(digest)}
+
+    async def _receive(self, digest: str, offset: int, total: int, data: bytes) -> tuple:
+        wrong = await asyncio.to_thread(self._files.append, digest, offset, data, total)
+        if self._files.has(digest):
+            self._missing.pop(digest, None)
+        return {"": 200, "offset": 409, "digest": 422}[wrong], self._file(digest)
+
+    def _apply(self, name: str, order: dict) -> tuple:
+        """`serve.run_many` is not safe to call twice at once."""
+        from ray.serve.api import RunTarget, run_many
+
+        missing = self._lacks(order["order"])
+        if missing:
+            return 424, missing
+        order["order"]["agent"] = self._settings["application"]
+        self._failures.pop(name, None)
+        try:
+            with self._applying:
+                deployment = serve.deployment(name=order["deployment"], **order["options"])(Replica)
+                # Without it the same order again would replace every replica.
+                deployment = deployment.options(version=order["version"], _internal=True)
+                target = RunTarget(deployment.bind(json.dumps(order["order"])), name=name, route_prefix=order["route"], external_scaler_enabled=True)
+                run_many([target], wait_for_ingress_deployment_creation=False, wait_for_applications_running=False)
+        except Exception as e:
+            return 400, {"error": str(e), "kind": type(e).__name__}
+        return 200, {}
+
+    def _lacks(self, order: dict) -> object:
+        missing = [file["digest"] for file in [order["runtime"], *order["files"]] if not self._files.has(file["digest"])]
+        return {"error": "files are missing", "missing": missing} if missing else None
+
+    def _preflight(self, order: dict) -> tuple:
+        """What the cluster's Python lacks of what a version needs, and whether that could be had. The runtime knows."""
+        missing = self._lacks(order)
+        if missing:
+            return 424, missing
+        folder = self._files.version(None, order["version"], order["files"])
+        boot = "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); runpy.run_module(sys.argv.pop(1), run_name='__main__')"
+        command = [sys.executable, "-c", boot, self._files.path(order["runtime"]["digest"]), "raywright_runtime.ray.packages", json.dumps(order), folder]
+        done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        if done.returncode != 0:
+            return 400, {"error": (done.stderr.strip().splitlines() or ["it said nothing"])[-1], "kind": "PreflightError"}
+        return 200, json.loads(done.stdout)
+
+    def _delete(self, name: str) -> tuple:
+        with self._applying:
+            serve.delete(name, _blocking=False)
+        self._failures.pop(name, None)
+        return 200, {}
+
+
+def install(settings: dict) -> None:
+    """Puts the agent into the cluster, or a new one in the place of an old one."""
+    ray.init(address="auto", log_to_driver=False)
+    # These count only where Serve does not run yet.
+    serve.start(proxy_location=settings["proxyLocation"], http_options={"host": settings["host"], "port": settings["port"]})
+    deployment = serve.deployment(
+        name="agent",
+        num_replicas=1,
+        max_ongoing_requests=1000,
+        health_check_period_s=1,
+        max_surge_percent=100,
+        graceful_shutdown_wait_loop_s=0.5,
+        graceful_shutdown_timeout_s=60,
+        ray_actor_options={"num_cpus": 0},
+    )(Agent)
+    serve.run(
+        deployment.bind(json.dumps(settings)), name=settings["application"], route_prefix=f"/{settings['application']}", blocking=False
+    )

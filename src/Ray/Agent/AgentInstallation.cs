@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Raywright.Core.Errors;
+using Raywright.Ray.Dashboard;
+
+namespace Raywright.Ray.Agent;
+
+/// <summary>Who we are in a cluster: nothing of another installation there is touched.</summary>
+/// <param name="Application">Name of the agent's application, and beginning of nothing else there, e.g. <c>raywright-0a1b2c3d</c>.</param>
+/// <param name="Secret">Of which every token is made; visible ASCII.</param>
+public sealed record Installation(string Application, string Secret)
+{
+    /// <summary>What the agent, or the replicas of a revision, want to see. The cluster only ever has its digest.</summary>
+    public string Token(string of) => Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), Encoding.UTF8.GetBytes(of)));
+
+    public string AgentToken => Token("agent");
+
+    /// <summary>Lower-case hex SHA-256 of a token.</summary>
+    public static string Digest(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+
+    public override string ToString() => Application;
+}
+
+/// <summary>
+/// Puts the agent into a cluster by a job whose command carries its source: no package is left there that could be lost, and the
+/// job ends as soon as the agent runs.
+/// </summary>
+/// <param name="dashboard">Takes the job.</param>
+/// <param name="agent">Tells when it runs.</param>
+/// <param name="installation">Whose agent it is.</param>
+/// <param name="address">Where Serve is to listen, if it does not run yet.</param>
+/// <param name="package">Has the source.</param>
+/// <param name="clock">For the wait.</param>
+internal sealed class AgentInstallation(
+    DashboardClient dashboard, AgentClient agent, Installation installation, ClusterAddress address, RuntimePackage package, TimeProvider clock)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>The agent of this version; installed where there is none, or another.</summary>
+    public async Task<Result<AgentState>> EnsureAsync(Action<string> tell, CancellationToken cancellation)
+    {
+        Result<AgentState> there = await agent.StateAsync(null, TimeSpan.Zero, cancellation).ConfigureAwait(false);
+        if ((there.Ok && there.Value.Agent == package.AgentVersion) || (!there.Ok && there.Problems[0].Definition == Catalogue.AgentRefused))
+            return there;
+        tell("our agent is put into the cluster");
+        return await InstallAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<Result<AgentState>> InstallAsync(CancellationToken cancellation)
+    {
+        Result<string> job = await dashboard.SubmitJobAsync(new JobRequest(Command(), $"{installation.Application}-{Guid.NewGuid():n}"), cancellation).ConfigureAwait(false);
+        if (!job.Ok)
+            return job.Problems;
+        long start = clock.GetTimestamp();
+        while (clock.GetElapsedTime(start) < Patience)
+        {
+            await Task.Delay(Pace, clock, cancellation).ConfigureAwait(false);
+            Result<AgentState> state = await agent.StateAsync(null, TimeSpan.Zero, cancellation).ConfigureAwait(false);
+            if (state.Ok && state.Value.Agent == package.AgentVersion)
+                return state;
+            if (await dashboard.JobAsync(job.Value, cancellation).ConfigureAwait(false) is { Ok: true, Value: { Status: JobStatus.Failed or JobStatus.Stopped } ended })
+                return new Problem(Catalogue.AgentNotInstalled, $"The job {job.Value} that installs the agent ended: {await LastWordsAsync(job.Value, ended, cancellation).ConfigureAwait(false)}");
+        }
+        return new Problem(Catalogue.AgentNotInstalled, string.Create(
+            CultureInfo.InvariantCulture, $"The agent was put into the cluster, but nothing of ours answered at {address.Serve} within {Patience.TotalSeconds:0} s."));
+    }
+
+    private async Task<string> LastWordsAsync(string job, JobDetails ended, CancellationToken cancellation)
+    {
+        Result<string> log = await dashboard.JobLogsAsync(job, cancellation).ConfigureAwait(false);
+        return (log.Ok ? log.Value.Split('\n').LastOrDefault(line => !string.IsNullOrWhiteSpace(line)) : null) ?? ended.Message ?? "it said nothing";
+    }
+
+    private string Command()
+    {
+        AgentSettings settings = new(installation.Application, package.AgentVersion, Installation.Digest(installation.AgentToken), "EveryNode", address.ServeHost, address.Serve.Port);
+        using MemoryStream packed = new();
+        using (ZLibStream zlib = new(packed, CompressionLevel.SmallestSize, leaveOpen: true))
+            zlib.Write(package.AgentSource);
+        string source = Convert.ToBase64String(packed.ToArray());
+        string words = Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(settings, AgentJson.Default.AgentSettings));
+        return $"python -c \"import base64,json,zlib;exec(zlib.decompress(base64.b64decode('{source}')));install(json.loads(base64.b64decode('{words}')))\"";
+    }
+}

@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using System.IO.Compression;
+using System.Security.Cryptography;
+
+namespace Raywright.Ray.Agent;
+
+/// <summary>What of ours a cluster needs: the source of the agent, and the runtime as one zip that Python imports from.</summary>
+public sealed class RuntimePackage
+{
+    private static readonly DateTimeOffset OneTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private RuntimePackage(byte[] zip, byte[] agent) =>
+        (Zip, Digest, AgentSource, AgentVersion) = (zip, Convert.ToHexStringLower(SHA256.HashData(zip)), agent, Convert.ToHexStringLower(SHA256.HashData(agent))[..12]);
+
+    public byte[] Zip { get; }
+
+    /// <summary>Lower-case hex SHA-256 of <see cref="Zip"/>.</summary>
+    public string Digest { get; }
+
+    /// <summary>Python, UTF-8.</summary>
+    public byte[] AgentSource { get; }
+
+    public string AgentVersion { get; }
+
+    /// <summary>The same files give the same bytes.</summary>
+    /// <param name="folder">The one that holds <c>raywright_runtime</c>.</param>
+    public static RuntimePackage Read(string folder)
+    {
+        using MemoryStream zip = new();
+        using (ZipArchive archive = new(zip, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            foreach (string path in Files(folder))
+            {
+                ZipArchiveEntry entry = archive.CreateEntry(path, CompressionLevel.Optimal);
+                entry.LastWriteTime = OneTime;
+                using Stream into = entry.Open();
+                into.Write(File.ReadAllBytes(Path.Combine(folder, path)));
+            }
+        }
+        return new(zip.ToArray(), File.ReadAllBytes(Path.Combine(folder, "raywright_runtime", "ray", "agent.py")));
+    }
+
+    private static ImmutableArray<string> Files(string folder) =>
+    [
+        .. Directory.EnumerateFiles(Path.Combine(folder, "raywright_runtime"), "*.py", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(folder, path).Replace('\\', '/')).Order(StringComparer.Ordinal),
+    ];
+}

@@ -1,0 +1,149 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Raywright.Core.Engines;
+using Raywright.Core.Errors;
+using Raywright.Ray.Agent;
+using Raywright.Ray.Dashboard;
+
+namespace Raywright.Ray.Engine;
+
+/// <summary>
+/// Runs revisions on a Ray cluster (DESIGN 4, Ray): each is a Serve application of its own, which our agent there deploys and
+/// removes. Replicas are asked directly. What runs there goes on when this server stops.
+/// </summary>
+public sealed class RayEngine : IEngine
+{
+    /// <summary>A node that has to be started first takes minutes.</summary>
+    private static readonly TimeSpan SettlePatience = TimeSpan.FromMinutes(15);
+
+    /// <summary>Who waits for a revision on a cluster that does not answer is told so after this.</summary>
+    private static readonly TimeSpan TroublePatience = TimeSpan.FromSeconds(60);
+    private readonly HttpClient dashboardHttp;
+    private readonly HttpClient serveHttp;
+    private readonly HttpClient replicaHttp = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly ConcurrentDictionary<string, RayRevision> revisions = new(StringComparer.Ordinal);
+    private readonly DashboardClient dashboard;
+    private readonly AgentClient agent;
+    private readonly AgentInstallation installing;
+    private readonly ClusterReconciler reconciler;
+    private readonly Installation installation;
+    private readonly RuntimePackage package;
+    private readonly TimeProvider clock;
+
+    /// <param name="name">Name of the compute.</param>
+    /// <param name="address">How the cluster is reached.</param>
+    /// <param name="installation">Who we are there.</param>
+    /// <param name="package">What the cluster needs of ours.</param>
+    /// <param name="clock">For deadlines and log lines.</param>
+    /// <param name="log">The server's own log.</param>
+    public RayEngine(string name, ClusterAddress address, Installation installation, RuntimePackage package, TimeProvider clock, ILogger<RayEngine> log)
+    {
+        (Name, this.installation, this.package, this.clock) = (name, installation, package, clock);
+        dashboardHttp = address.ConnectDashboard();
+        serveHttp = address.ConnectServe();
+        dashboard = new DashboardClient(dashboardHttp, clock);
+        agent = new AgentClient(serveHttp, installation.Application, installation.AgentToken, clock);
+        installing = new AgentInstallation(dashboard, agent, installation, address, package, clock);
+        reconciler = new ClusterReconciler(name, address, installation, dashboard, agent, installing, revisions, clock, log);
+    }
+
+    public string Name { get; }
+
+    public async Task<ImmutableArray<Problem>> PreflightAsync(RevisionSource source, Action<string> tell, CancellationToken cancellation)
+    {
+        Result<ClusterVersion> version = await dashboard.VersionAsync(cancellation).ConfigureAwait(false);
+        if (!version.Ok)
+            return version.Problems;
+        List<Problem> against = [];
+        Result<IReadOnlyList<NodeDetails>> nodes = await dashboard.NodesAsync(cancellation).ConfigureAwait(false);
+        against.AddRange(nodes.Problems);
+        if (nodes.Ok && Diagnosis.Fits(source.Revision.Resources, nodes.Value) is { } tooLarge)
+            against.Add(tooLarge);
+        Result<AgentState> state = await installing.EnsureAsync(tell, cancellation).ConfigureAwait(false);
+        if (!state.Ok)
+            return [.. against, .. state.Problems];
+        if (source.Revision.Python is { Python: not "current" } python && !$"{state.Value.Python}.".StartsWith($"{python.Python}.", StringComparison.Ordinal))
+            against.Add(new(Catalogue.ClusterPython, $"The model asks for Python {python.Python}, the cluster has {state.Value.Python}.", "runtime.python"));
+        using RayRevision revision = Make(source);
+        if (await reconciler.PushAsync(revision, tell, cancellation).ConfigureAwait(false) is { } notSent)
+            return [.. against, notSent];
+        Result<PackageAnswer> packages = await agent.PreflightAsync(await revision.OrderAsync(cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+        against.AddRange(packages.Problems);
+        if (packages.Ok && packages.Value is { Unresolved: { } why, Enough: false })
+            against.Add(new(Catalogue.ClusterPackages, $"{string.Join(", ", packages.Value.Unmet.Select(one => one.Requirement))}: {why}", "runtime.requirements"));
+        else if (packages.Ok && packages.Value is { Unresolved: null, Unmet.Length: > 0 })
+            tell($"replicas install {string.Join(", ", packages.Value.Unmet.Select(one => one.Requirement))} first");
+        return [.. against];
+    }
+
+    public Task ApplyAsync(IReadOnlyCollection<RevisionSource> desired, CancellationToken cancellation)
+    {
+        HashSet<string> ids = [.. desired.Select(source => source.Revision.Id)];
+        foreach (string id in revisions.Keys.Where(id => !ids.Contains(id)))
+        {
+            if (revisions.TryRemove(id, out RayRevision? gone))
+                gone.Dispose();
+        }
+        foreach (RevisionSource source in desired.Where(source => !revisions.ContainsKey(source.Revision.Id)))
+            revisions[source.Revision.Id] = Make(source);
+        reconciler.Start();
+        return Task.CompletedTask;
+    }
+
+    public async Task<RevisionState> SettledAsync(string revisionId, Action<string> tell, CancellationToken cancellation)
+    {
+        long start = clock.GetTimestamp();
+        string? told = null;
+        while (revisions.TryGetValue(revisionId, out RayRevision? revision))
+        {
+            Task changed = revision.Changed;
+            RevisionState state = revision.State;
+            TimeSpan waited = clock.GetElapsedTime(start);
+            if (state.Health != RevisionHealth.Starting || waited > SettlePatience || (waited > TroublePatience && revision.Trouble is { Definition.HttpStatus: 502 }))
+                return state with { Health = state.Health == RevisionHealth.Starting ? RevisionHealth.Unhealthy : state.Health };
+            if (state.Problem?.Detail is { } words && words != told)
+                tell(told = words);
+            await Task.WhenAny(changed, Task.Delay(TimeSpan.FromSeconds(1), clock, cancellation)).ConfigureAwait(false);
+            cancellation.ThrowIfCancellationRequested();
+        }
+        return new(revisionId, RevisionHealth.Unhealthy, 0);
+    }
+
+    public ImmutableArray<RevisionState> Observe() => [.. revisions.Values.Select(revision => revision.State)];
+
+    public Task ScaleAsync(string revisionId, int replicas, CancellationToken cancellation)
+    {
+        if (revisions.TryGetValue(revisionId, out RayRevision? revision) && revision.Wanted != replicas)
+        {
+            revision.Wanted = replicas;
+            reconciler.Poke();
+        }
+        return Task.CompletedTask;
+    }
+
+    public async IAsyncEnumerable<ReplicaLogLine> LogsAsync(string revisionId, bool follow, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (!revisions.TryGetValue(revisionId, out RayRevision? revision))
+            yield break;
+        revision.Add(await revision.Target.LogAsync(cancellation).ConfigureAwait(false));
+        foreach (ReplicaLogLine line in revision.Lines())
+            yield return line;
+    }
+
+    /// <summary>Also before a replica is ready: calls wait for one.</summary>
+    public IReplicaTarget? Target(string revisionId) => revisions.TryGetValue(revisionId, out RayRevision? revision) ? revision.Target : null;
+
+    public async ValueTask DisposeAsync()
+    {
+        await reconciler.DisposeAsync().ConfigureAwait(false);
+        foreach (RayRevision revision in revisions.Values)
+            revision.Dispose();
+        dashboardHttp.Dispose();
+        serveHttp.Dispose();
+        replicaHttp.Dispose();
+    }
+
+    private RayRevision Make(RevisionSource source) => new(source, installation, package, replicaHttp, clock);
+}

@@ -47,7 +47,19 @@ public static class Planner
             notes.Add($"`rollout.strategy` {config.Rollout.Strategy} has no effect yet: traffic moves at once when the new revision has answered.");
         if (config.Resources.Gpus > 0 && environment.Compute == "embedded")
             notes.Add("`resources.gpus` reserves nothing on embedded: every replica uses the first GPU of the machine.");
+        if (environment.Compute == "embedded")
+            notes.AddRange(OnlyOnRay(config.Resources).Select(key => $"`{key}` has no effect on embedded: it chooses among the nodes of a Ray cluster, and there is only this machine."));
         return [.. notes];
+    }
+
+    private static IEnumerable<string> OnlyOnRay(ResourcesConfig resources)
+    {
+        if (resources.Accelerator is not null)
+            yield return "resources.accelerator";
+        if (resources.Custom is not null)
+            yield return "resources.custom";
+        if (resources.Labels is not null)
+            yield return "resources.labels";
     }
 
     private static IEnumerable<RevisionValues.Entry> Entries(ModelConfig config, RevisionConfig revision) =>

@@ -96,17 +96,8 @@ public static class Planner
             "compute" => $"environment {environment.Name}",
             "version" or "digest" => "the files",
             "runtime" => "the kind of the source",
-            _ => Words(origin?.Layer ?? OriginLayer.Default, environment),
+            _ => (origin ?? new(OriginLayer.Default)).Words(environment.Name),
         };
         return new(entry.Key, entry.Value, entry.Reason, words, origin?.Location?.ToString());
     }
-
-    private static string Words(OriginLayer layer, EnvironmentConfig environment) => layer switch
-    {
-        OriginLayer.Artifact => "the artifact",
-        OriginLayer.Spec => "spec",
-        OriginLayer.SpecEnvironment => $"spec, environments.{environment.Name}",
-        OriginLayer.Environment => $"environment {environment.Name}",
-        _ => "default",
-    };
 }

@@ -94,7 +94,19 @@ public sealed record RolloutConfig(string Strategy, ImmutableArray<int> Steps);
 public sealed record RuntimeConfig(string? Code = null, string? Requirements = null, string? Wheels = null, string Python = "current", string Arrays = "plain", bool Network = false);
 
 /// <summary>Which layer set a value (precedence of DESIGN 3), and where it stands.</summary>
-public sealed record FieldOrigin(OriginLayer Layer, Errors.SourceLocation? Location = null);
+public sealed record FieldOrigin(OriginLayer Layer, Errors.SourceLocation? Location = null)
+{
+    /// <summary>Who decided, for a person.</summary>
+    /// <param name="environment">Name of the environment that the spec was resolved for.</param>
+    public string Words(string environment) => Layer switch
+    {
+        OriginLayer.Artifact => "the artifact",
+        OriginLayer.Spec => "spec",
+        OriginLayer.SpecEnvironment => $"spec, environments.{environment}",
+        OriginLayer.Environment => $"environment {environment}",
+        _ => "default",
+    };
+}
 
 public enum OriginLayer
 {

@@ -61,7 +61,7 @@ public sealed class ServeConfiguration
             yield break;
         yield return ("http_options", new ServeMap(
         [
-            ("host", new ServeText(http.Host, Always("Where Ray's proxies listen. They know no keys and no limits: only the gateway, on this machine, may ask there. Ray reads it only when Serve starts."))),
+            ("host", new ServeText(http.Host, Always("Where Ray's proxies listen. They know no keys and no limits, so that nobody but the gateway may reach them. Ray reads it only when Serve starts."))),
             ("port", new ServeWhole(http.Port, Always("Ray's usual port."))),
         ]));
     }

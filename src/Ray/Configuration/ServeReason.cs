@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Raywright.Core.Errors;
 using Raywright.Core.Spec;
 
@@ -37,17 +38,20 @@ public sealed record ServeSource(ServeSourceKind Kind, string Words, SourceLocat
     }
 }
 
+[JsonConverter(typeof(JsonStringEnumConverter<ServeSourceKind>))]
 public enum ServeSourceKind
 {
     /// <summary>What holds where nobody says anything.</summary>
-    Default,
+    [JsonStringEnumMemberName("default")] Default,
 
     /// <summary>The model's files say so.</summary>
-    Artifact,
-    Spec,
+    [JsonStringEnumMemberName("artifact")] Artifact,
+    [JsonStringEnumMemberName("spec")] Spec,
 
     /// <summary>The environment's own object.</summary>
-    Environment,
-    Policy,
-    Revision,
+    [JsonStringEnumMemberName("environment")] Environment,
+
+    /// <summary>The product, the same for every revision.</summary>
+    [JsonStringEnumMemberName("policy")] Policy,
+    [JsonStringEnumMemberName("revision")] Revision,
 }

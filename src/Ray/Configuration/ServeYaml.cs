@@ -55,7 +55,8 @@ internal static class ServeYaml
             yield break;
         string start = $"{Blank(indent)}# ";
         StringBuilder line = new(start);
-        foreach (string word in $"{OneLine(why.Text)} [{OneLine(why.Source.ToString())}]".Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        // The source stays in one piece, so that a place can be copied.
+        foreach (string word in OneLine(why.Text).Split(' ', StringSplitOptions.RemoveEmptyEntries).Append($"[{OneLine(why.Source.ToString())}]"))
         {
             if (line.Length > start.Length && line.Length + word.Length + 1 > Width)
             {

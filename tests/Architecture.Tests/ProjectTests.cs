@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Raywright.TestKit;
 using Xunit;
@@ -5,7 +6,7 @@ using Xunit;
 namespace Raywright.Architecture.Tests;
 
 /// <summary>The table of DESIGN 4: which project may use which.</summary>
-public sealed class ProjectTests
+public sealed partial class ProjectTests
 {
     private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
     {
@@ -15,7 +16,7 @@ public sealed class ProjectTests
         ["Ray"] = ["Core"],
         ["Gateway"] = ["Core", "Statistics"],
         ["Server"] = ["Core", "Statistics", "Engine", "Ray", "Gateway"],
-        ["Cli"] = ["Core"],
+        ["Cli"] = ["Core", "Ray"],
     };
 
     public static TheoryData<string> Projects => [.. Directory.EnumerateDirectories(RepositoryRoot.Combine("src")).Select(path => Path.GetFileName(path))];
@@ -42,6 +43,16 @@ public sealed class ProjectTests
     public void APackage_StaysOutOf(string project, string prefix) =>
         Assert.DoesNotContain(References(project, "PackageReference"), name => name.StartsWith(prefix, StringComparison.Ordinal));
 
+    /// <summary>Decision 7: the command line renders what a cluster would be told, and talks to none.</summary>
+    [Fact]
+    public void TheCommandLine_KnowsOnlyTheConfigurationOfRay()
+    {
+        string[] named = [.. Directory.EnumerateFiles(RepositoryRoot.Combine("src", "Cli"), "*.cs", SearchOption.AllDirectories)
+            .SelectMany(path => RayNamespace().Matches(File.ReadAllText(path)).Select(match => match.Value))
+            .Distinct(StringComparer.Ordinal)];
+        Assert.Equal(["Raywright.Ray.Configuration"], named);
+    }
+
     [Theory]
     [MemberData(nameof(Projects))]
     public void EachProject_HasTests(string project) => Assert.True(Directory.Exists(RepositoryRoot.Combine("tests", $"{project}.Tests")));
@@ -49,4 +60,8 @@ public sealed class ProjectTests
     private static string[] References(string project, string kind) =>
         [.. XDocument.Load(RepositoryRoot.Combine("src", project, $"Raywright.{project}.csproj"))
             .Descendants(kind).Select(element => element.Attribute("Include")!.Value)];
+
+    /// <summary>Also as a file below `Raywright` may write it; a sentence that ends with the word has a blank behind it.</summary>
+    [GeneratedRegex(@"(?<![\w.])(?:Raywright\.Ray\b(?:\.\w+)?|Ray\.[A-Z]\w*)")]
+    private static partial Regex RayNamespace();
 }

@@ -13,19 +13,24 @@ namespace Raywright.Cli.Commands;
 /// <summary><c>render</c>: the configuration that a spec becomes, and where each value came from.</summary>
 internal static class RenderCommand
 {
-    internal sealed record Options(string? Path, string Environment, bool Explain);
+    internal sealed record Options(string? Path, string Environment, bool Explain, bool Ray = false);
 
     public static Command Create(CliHost host, RunCommand<Options>? run = null)
     {
         Argument<string?> path = Paths.Argument();
         Option<bool> explain = new("--explain") { Description = "List every value with the place it came from" };
+        Option<bool> ray = new("--ray") { Description = "Show the Ray Serve configuration of the revision, as `serve deploy` reads it" };
         return new Verb("render", "Show the configuration that the spec becomes in an environment")
         {
-            Details = "Prints the revision as JSON. Works without a server; then the version is numbered as the model's first.",
-            Examples = [("render samples/iris -e prod --explain", "which value comes from where")],
-            Options = { CommonOptions.Environment, explain },
+            Details = "Prints the revision as JSON, or its Serve configuration as YAML. Works without a server; then the version is numbered as the model's first.",
+            Examples =
+            [
+                ("render samples/iris -e prod --explain", "which value comes from where"),
+                ("render samples/iris --ray --explain", "what Ray would be told, each line with its reason"),
+            ],
+            Options = { CommonOptions.Environment, explain, ray },
             Arguments = { path },
-        }.TalksToServer().Runs(host, parse => new Options(parse.GetValue(path), parse.GetValue(CommonOptions.Environment)!, parse.GetValue(explain)), run ?? RunAsync);
+        }.TalksToServer().Runs(host, parse => new Options(parse.GetValue(path), parse.GetValue(CommonOptions.Environment)!, parse.GetValue(explain), parse.GetValue(ray)), run ?? RunAsync);
     }
 
     private static async Task<Result<ExitCode>> RunAsync(Options options, Session session, CancellationToken cancellation)
@@ -34,6 +39,8 @@ internal static class RenderCommand
         if (!model.Ok)
             return model.Problems;
         PlannedRevision planned = await PlannedAsync(session, model.Value, options.Environment, cancellation).ConfigureAwait(false);
+        if (options.Ray)
+            return RayRendering.Write(session, model.Value, planned, options.Explain);
         if (options.Explain)
             Explain(session, Planner.Explain(model.Value.Config, planned.Environment, planned.Revision));
         else

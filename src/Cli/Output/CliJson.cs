@@ -55,4 +55,5 @@ internal sealed record DoctorDocument(bool Healthy, ImmutableArray<CheckDocument
 [JsonSerializable(typeof(InitDocument))]
 [JsonSerializable(typeof(ConvertDocument))]
 [JsonSerializable(typeof(DoctorDocument))]
+[JsonSerializable(typeof(Commands.ServeExplanation))]
 internal sealed partial class CliJson : JsonSerializerContext;

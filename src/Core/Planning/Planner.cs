@@ -47,7 +47,19 @@ public static class Planner
             notes.Add($"`rollout.strategy` {config.Rollout.Strategy} has no effect yet: traffic moves at once when the new revision has answered.");
         if (config.Resources.Gpus > 0 && environment.Compute == "embedded")
             notes.Add("`resources.gpus` reserves nothing on embedded: every replica uses the first GPU of the machine.");
+        if (environment.Compute == "embedded")
+            notes.AddRange(OnlyOnRay(config.Resources).Select(key => $"`{key}` has no effect on embedded: it chooses among the nodes of a Ray cluster, and there is only this machine."));
         return [.. notes];
+    }
+
+    private static IEnumerable<string> OnlyOnRay(ResourcesConfig resources)
+    {
+        if (resources.Accelerator is not null)
+            yield return "resources.accelerator";
+        if (resources.Custom is not null)
+            yield return "resources.custom";
+        if (resources.Labels is not null)
+            yield return "resources.labels";
     }
 
     private static IEnumerable<RevisionValues.Entry> Entries(ModelConfig config, RevisionConfig revision) =>
@@ -84,17 +96,8 @@ public static class Planner
             "compute" => $"environment {environment.Name}",
             "version" or "digest" => "the files",
             "runtime" => "the kind of the source",
-            _ => Words(origin?.Layer ?? OriginLayer.Default, environment),
+            _ => (origin ?? new(OriginLayer.Default)).Words(environment.Name),
         };
         return new(entry.Key, entry.Value, entry.Reason, words, origin?.Location?.ToString());
     }
-
-    private static string Words(OriginLayer layer, EnvironmentConfig environment) => layer switch
-    {
-        OriginLayer.Artifact => "the artifact",
-        OriginLayer.Spec => "spec",
-        OriginLayer.SpecEnvironment => $"spec, environments.{environment.Name}",
-        OriginLayer.Environment => $"environment {environment.Name}",
-        _ => "default",
-    };
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -83,11 +84,29 @@ public static class RevisionRenderer
     public static string ContractDigest(Contract contract) =>
         Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(contract, ApiJson.Default.Contract)));
 
-    private static string Running(ModelConfig config) => string.Create(CultureInfo.InvariantCulture,
-        $"""
-        resources={config.Resources.Cpus:R} {config.Resources.MemoryBytes} {config.Resources.Gpus:R}
-        batching={config.Batching.MaxSize} {config.Batching.MaxWait.Ticks}
-        """);
+    private static string Running(ModelConfig config)
+    {
+        string running = string.Create(CultureInfo.InvariantCulture,
+            $"""
+            resources={config.Resources.Cpus:R} {config.Resources.MemoryBytes} {config.Resources.Gpus:R}
+            batching={config.Batching.MaxSize} {config.Batching.MaxWait.Ticks}
+            """);
+        return string.Join('\n', [running, .. Nodes(config.Resources)]);
+    }
+
+    /// <summary>
+    /// Which nodes of a cluster. Lines only where there is something, so that a revision without them stays what it was; and no line
+    /// could be one of a variable, whose name has no dot.
+    /// </summary>
+    private static IEnumerable<string> Nodes(ResourcesConfig resources)
+    {
+        if (resources.Accelerator is { } accelerator)
+            yield return $"resources.accelerator={JsonEncodedText.Encode(accelerator)}";
+        foreach ((string name, double amount) in resources.Custom ?? ImmutableSortedDictionary<string, double>.Empty)
+            yield return string.Create(CultureInfo.InvariantCulture, $"resources.custom.{JsonEncodedText.Encode(name)}={amount:R}");
+        foreach ((string name, string value) in resources.Labels ?? ImmutableSortedDictionary<string, string>.Empty)
+            yield return $"resources.labels.{JsonEncodedText.Encode(name)}={JsonEncodedText.Encode(value)}";
+    }
 
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

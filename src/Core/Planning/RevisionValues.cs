@@ -40,6 +40,12 @@ internal static class RevisionValues
         yield return new("resources.cpus", SpecFormat.Number(revision.Resources.Cpus), $"Each replica computes with {Threads(revision)}.");
         yield return new("resources.memory", SpecFormat.Size(revision.Resources.MemoryBytes), revision.Python is null ? "The most that the model may take when it is first loaded and tested, in a process of its own." : "The most that one replica may take; one that takes more is ended and started again.");
         yield return new("resources.gpus", SpecFormat.Number(revision.Resources.Gpus), revision.Resources.Gpus > 0 ? "Each replica computes on a GPU." : "Each replica computes on the CPU.");
+        if (revision.Resources.Accelerator is { } accelerator)
+            yield return new("resources.accelerator", accelerator, "A Ray node without it runs no replica.");
+        foreach ((string name, double amount) in revision.Resources.Custom ?? ImmutableSortedDictionary<string, double>.Empty)
+            yield return new($"resources.custom.{name}", SpecFormat.Number(amount), "Each replica takes so much of it on its Ray node.");
+        foreach ((string name, string value) in revision.Resources.Labels ?? ImmutableSortedDictionary<string, string>.Empty)
+            yield return new($"resources.labels.{name}", value, "A Ray node whose label does not fit runs no replica.");
         yield return new("batching.max_size", revision.Batching.MaxSize.ToString(CultureInfo.InvariantCulture), BatchReason(revision));
         yield return new("batching.max_wait", SpecFormat.Duration(revision.Batching.MaxWait), "No row waits longer for a busy replica's next batch to fill; an idle replica is asked at once.");
         foreach ((string name, string value) in revision.Variables)

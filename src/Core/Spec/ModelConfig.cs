@@ -41,8 +41,28 @@ public sealed record ModelConfig
 
 /// <param name="Cpus">Cores of one replica; also its intra-op threads (rounded up).</param>
 /// <param name="MemoryBytes">Most memory one replica may use.</param>
-/// <param name="Gpus">GPUs, or a fraction of one.</param>
-public sealed record ResourcesConfig(double Cpus, long MemoryBytes, double Gpus = 0);
+/// <param name="Gpus">GPUs: a whole number, or a fraction of one.</param>
+/// <param name="Accelerator">The kind of accelerator that a Ray node must have, e.g. <c>A100</c>; null for any.</param>
+/// <param name="Custom">Amounts of the cluster's own resources that one replica takes; null for none.</param>
+/// <param name="Labels">Labels that a Ray node must have, by name: a value, or an expression such as <c>!in(a, b)</c>; null for none.</param>
+public sealed record ResourcesConfig(
+    double Cpus,
+    long MemoryBytes,
+    double Gpus = 0,
+    string? Accelerator = null,
+    ImmutableSortedDictionary<string, double>? Custom = null,
+    ImmutableSortedDictionary<string, string>? Labels = null)
+{
+    public bool Equals(ResourcesConfig? other) =>
+        other is not null && Cpus.Equals(other.Cpus) && MemoryBytes == other.MemoryBytes && Gpus.Equals(other.Gpus) && Accelerator == other.Accelerator
+        && Same(Custom, other.Custom) && Same(Labels, other.Labels);
+
+    public override int GetHashCode() => HashCode.Combine(Cpus, MemoryBytes, Gpus, Accelerator, Custom?.Count ?? 0, Labels?.Count ?? 0);
+
+    /// <summary>Whatever order they came in: one that was read from JSON sorts otherwise.</summary>
+    private static bool Same<T>(ImmutableSortedDictionary<string, T>? one, ImmutableSortedDictionary<string, T>? other) =>
+        (one?.Count ?? 0) == (other?.Count ?? 0) && (one is null || other is null || one.All(other.Contains));
+}
 
 /// <param name="MaxSize">Most rows that travel as one request; 1 switches batching off.</param>
 /// <param name="MaxWait">Longest time a row waits for a busy replica's next batch to fill.</param>
@@ -74,7 +94,19 @@ public sealed record RolloutConfig(string Strategy, ImmutableArray<int> Steps);
 public sealed record RuntimeConfig(string? Code = null, string? Requirements = null, string? Wheels = null, string Python = "current", string Arrays = "plain", bool Network = false);
 
 /// <summary>Which layer set a value (precedence of DESIGN 3), and where it stands.</summary>
-public sealed record FieldOrigin(OriginLayer Layer, Errors.SourceLocation? Location = null);
+public sealed record FieldOrigin(OriginLayer Layer, Errors.SourceLocation? Location = null)
+{
+    /// <summary>Who decided, for a person.</summary>
+    /// <param name="environment">Name of the environment that the spec was resolved for.</param>
+    public string Words(string environment) => Layer switch
+    {
+        OriginLayer.Artifact => "the artifact",
+        OriginLayer.Spec => "spec",
+        OriginLayer.SpecEnvironment => $"spec, environments.{environment}",
+        OriginLayer.Environment => $"environment {environment}",
+        _ => "default",
+    };
+}
 
 public enum OriginLayer
 {

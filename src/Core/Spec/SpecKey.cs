@@ -35,6 +35,9 @@ public enum SpecKind
 
     /// <summary>Names of the user's choice to texts.</summary>
     TextMap,
+
+    /// <summary>Names of the user's choice to numbers.</summary>
+    NumberMap,
     Object,
     ObjectList,
 
@@ -47,8 +50,8 @@ public enum SpecKind
 /// <param name="Description">One sentence for editors and the reference page.</param>
 /// <param name="Keys">Keys of an object, or of each object in a list or map.</param>
 /// <param name="Required">Whether its object is nothing without it.</param>
-/// <param name="Least">Smallest number.</param>
-/// <param name="Most">Largest number.</param>
+/// <param name="Least">Smallest number, also of a map.</param>
+/// <param name="Most">Largest number, also of a map.</param>
 /// <param name="Options">The allowed texts; empty where any is allowed.</param>
 /// <param name="Default">What holds without it, as one would write it; null where nothing does.</param>
 /// <param name="Pattern">A regular expression for the whole text, or for the names of a map; without anchors.</param>

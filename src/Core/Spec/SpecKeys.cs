@@ -16,6 +16,15 @@ public static class SpecKeys
     internal const string VariablePattern = "[A-Za-z_][A-Za-z0-9_]*";
     internal const string PythonPattern = @"(?:current|3\.[0-9]{1,2})";
 
+    // Ray's own rules for what a node offers; a name that breaks them would be refused only when a replica is to start.
+    internal const string AcceleratorPattern = "[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?";
+    internal const string ResourcePattern = "[A-Za-z0-9_](?:[A-Za-z0-9_.:/-]{0,126})";
+    internal const string LabelPattern = $"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{{0,251}}[A-Za-z0-9])?/)?{AcceleratorPattern}";
+    internal const string LabelValuePattern = $@"!?(?:{AcceleratorPattern}|in\({AcceleratorPattern}(?:, ?{AcceleratorPattern})*\))";
+
+    /// <summary>Ray counts in ten-thousandths.</summary>
+    internal const double SmallestShare = 0.0001;
+
     private static readonly SpecKey[] FieldKeys =
     [
         new("name", Text, "Name in the artifact and on the wire.", Required: true),
@@ -45,7 +54,10 @@ public static class SpecKeys
     [
         new("cpus", Number, "Cores of one replica.", Least: 0.1, Most: 1024, Default: "1"),
         new("memory", Size, "Most memory of one replica, e.g. 512Mi.", Least: SpecValues.SmallestSize, Default: "512Mi"),
-        new("gpus", Number, "GPUs of one replica, or a part of one.", Least: 0, Most: 64, Default: "0"),
+        new("gpus", Number, "GPUs of one replica: a whole number, or a part of one.", Least: 0, Most: 64, Default: "0"),
+        new("accelerator", Text, "The kind of accelerator that a Ray node must have, e.g. A100.", Pattern: AcceleratorPattern),
+        new("custom", NumberMap, "Resources of the cluster's own making that one replica takes on its Ray node.", Least: SmallestShare, Most: 1_000_000, Pattern: ResourcePattern),
+        new("labels", TextMap, "Labels that a Ray node must have: a value, `!value`, `in(a, b)` or `!in(a, b)`.", Pattern: LabelPattern),
     ];
 
     /// <summary>What an environment may set differently.</summary>

@@ -31,16 +31,19 @@ internal sealed class SpecLayers(SpecDocument spec, EnvironmentConfig environmen
         return otherwise;
     }
 
+    /// <summary>A key without a default: where nobody writes it, it has no origin either.</summary>
+    public T? Optional<T>(string path) where T : class => Maps.Any(layer => layer.Map?.Has(path) == true) ? Value<T>(path, null!) : null;
+
     /// <summary>Names of the user's choice: layers add to each other, name by name.</summary>
-    public ImmutableSortedDictionary<string, string> Texts(string path)
+    public ImmutableSortedDictionary<string, T> Named<T>(string path)
     {
-        ImmutableSortedDictionary<string, string> all = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+        ImmutableSortedDictionary<string, T> all = ImmutableSortedDictionary.Create<string, T>(StringComparer.Ordinal);
         foreach ((SpecMap? map, OriginLayer layer) in Maps.Reverse())
         {
-            if (map is null || !map.TryGet(path, out ImmutableSortedDictionary<string, string>? texts, out SourceLocation at))
+            if (map is null || !map.TryGet(path, out ImmutableSortedDictionary<string, T>? values, out SourceLocation at))
                 continue;
-            all = all.SetItems(texts);
-            foreach (string name in texts.Keys)
+            all = all.SetItems(values);
+            foreach (string name in values.Keys)
                 origins[$"{path}.{name}"] = new(layer, at);
         }
         return all;

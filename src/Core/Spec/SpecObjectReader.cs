@@ -36,6 +36,8 @@ internal sealed class SpecObjectReader
             ? list.Items.Select((item, index) => Nested(item, key, $"{path}[{index}]")).OfType<SpecMap>().ToImmutableArray()
             : Wrong(node, path, "a list of objects, each `- { name: …, type: …, shape: […] }`"),
         SpecKind.ObjectMap => Map(node, key, path, (item, at) => Nested(item, key, at)),
+        SpecKind.NumberMap => Map(node, key, path, (item, at) => InRange(item, at, key, Scalar(item, at, "a number", SpecValues.Number)) is { } number ? (object)number : null)
+            ?.ToImmutableSortedDictionary(item => item.Key, item => (double)item.Value, StringComparer.Ordinal),
         SpecKind.TextMap => Map(node, key, path, (item, at) => Scalar(item, at, "a text", SpecValues.AnyText)),
         SpecKind.TextList => List(node, path, "a list of texts", (item, at) => Scalar(item, at, "a text", SpecValues.Text)),
         SpecKind.PathList => List(node, path, "a list of paths", (item, at) => Path(item, at, Scalar(item, at, "a path", SpecValues.Text))),
@@ -150,9 +152,13 @@ internal sealed class SpecObjectReader
 
     private void BadName(SpecNode name, SpecKey key, string path, string text)
     {
-        (string what, string fix) = key.Kind == SpecKind.ObjectMap
-            ? ("an environment", $"Write at most {SpecKeys.LongestEnvironment} lower-case letters, digits and dashes, starting with a letter.")
-            : ("a variable", "Write letters, digits and `_`, not starting with a digit.");
+        (string what, string fix) = (key.Kind, key.Pattern) switch
+        {
+            (SpecKind.ObjectMap, _) => ("an environment", $"Write at most {SpecKeys.LongestEnvironment} lower-case letters, digits and dashes, starting with a letter."),
+            (_, SpecKeys.ResourcePattern) => ("a resource", "Write at most 127 letters, digits and `_.:/-`, starting with a letter, a digit or `_`."),
+            (_, SpecKeys.LabelPattern) => ("a label", "Write at most 63 letters, digits and `_.-`, starting and ending with a letter or a digit; a domain and `/` may stand before it."),
+            _ => ("a variable", "Write letters, digits and `_`, not starting with a digit."),
+        };
         Add(Catalogue.SpecName, name, path, $"`{SpecValues.Shorten(text)}` is no name for {what}.", fix);
     }
 

@@ -23,14 +23,11 @@ public static class SpecResolver
         {
             Task = layers.Only<string>("task"),
             Files = Files(layers, spec.Root),
-            Resources = new(
-                layers.Value("resources.cpus", defaults.Resources.Cpus),
-                layers.Value("resources.memory", defaults.Resources.MemoryBytes),
-                layers.Value("resources.gpus", defaults.Resources.Gpus)),
+            Resources = Resources(layers, defaults.Resources),
             Batching = Batching(layers, defaults, problems),
             Scaling = Scaling(layers, environment, defaults, problems),
             Rollout = Rollout(layers, defaults),
-            Variables = layers.Texts("variables"),
+            Variables = layers.Named<string>("variables"),
             Tests = Tests(layers),
             Runtime = Runtime(layers),
         };
@@ -40,6 +37,14 @@ public static class SpecResolver
             ? problems.OrderBy(problem => problem.Location?.Line).ThenBy(problem => problem.Location?.Column).ToImmutableArray()
             : config with { Origins = layers.Origins };
     }
+
+    private static ResourcesConfig Resources(SpecLayers layers, ResourcesConfig defaults) => new(
+        layers.Value("resources.cpus", defaults.Cpus),
+        layers.Value("resources.memory", defaults.MemoryBytes),
+        layers.Value("resources.gpus", defaults.Gpus),
+        layers.Optional<string>("resources.accelerator"),
+        layers.Named<double>("resources.custom") is { IsEmpty: false } custom ? custom : null,
+        layers.Named<string>("resources.labels") is { IsEmpty: false } labels ? labels : null);
 
     private static void NoteContract(SpecLayers layers, SpecMap root, Contract contract)
     {
@@ -103,9 +108,14 @@ public static class SpecResolver
             layers.Only<string>("tests.parity"));
     }
 
-    private static RuntimeConfig? Runtime(SpecLayers layers) => layers.Only<SpecMap>("runtime") is { } runtime
-        ? new(runtime.Get<string>("code"), runtime.Get<string>("requirements"), runtime.Get<string>("wheels"), runtime.Get<string>("python") ?? "current", runtime.Get<string>("arrays") ?? "plain", runtime.GetValue<bool>("network") ?? false)
-        : null;
+    private static RuntimeConfig? Runtime(SpecLayers layers)
+    {
+        if (layers.Only<SpecMap>("runtime") is not { } runtime)
+            return null;
+        foreach (string name in runtime.Names)
+            layers.Note($"runtime.{name}", new(OriginLayer.Spec, runtime.At(name)));
+        return new(runtime.Get<string>("code"), runtime.Get<string>("requirements"), runtime.Get<string>("wheels"), runtime.Get<string>("python") ?? "current", runtime.Get<string>("arrays") ?? "plain", runtime.GetValue<bool>("network") ?? false);
+    }
 
     private static IEnumerable<Problem> Bounds(SpecLayers layers, EnvironmentConfig environment, ModelConfig config)
     {

@@ -32,6 +32,8 @@ public static partial class SpecRules
             if (!Effective("rollout.strategy", out string? strategy, out _) || strategy == "replace")
                 yield return new(Catalogue.SpecCombination, $"`{prefix}rollout.steps` needs the strategy canary; here it is replace.", $"{prefix}rollout.steps", stepsAt, "Add `strategy: canary`, or remove `steps`.");
         }
+        foreach (Problem problem in ResourceRules.Check(map, prefix))
+            yield return problem;
         foreach ((string name, string value) in map.Get<ImmutableSortedDictionary<string, string>>("variables") ?? ImmutableSortedDictionary<string, string>.Empty)
         {
             if (name.StartsWith("RAYWRIGHT_", StringComparison.Ordinal))

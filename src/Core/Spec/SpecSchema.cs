@@ -124,6 +124,9 @@ public static class SpecSchema
             case SpecKind.ObjectMap:
                 WriteMap(json, key, () => WriteObject(json, key.Keys));
                 break;
+            case SpecKind.NumberMap:
+                WriteMap(json, key, () => WriteNumber(json, key with { Kind = SpecKind.Number }));
+                break;
             case SpecKind.TextMap:
                 WriteMap(json, key, () => WriteTexts(json, "type", AnyScalar));
                 break;

@@ -121,6 +121,33 @@ public sealed class CommandGoldens : IAsyncLifetime
     public Task Render() => MatchesAsync("render", "render iris", "render iris --explain", "render iris --explain --json --server http://127.0.0.1:1 --key rwk_x");
 
     [Fact]
+    public Task RenderForRay() => MatchesAsync("render-ray", "render iris --ray", "render iris --ray --json", "render iris --ray --explain", "render iris --ray --explain --json");
+
+    [Fact]
+    public async Task RenderForRay_OfWhatAClusterWouldChangeOrCannotInstall()
+    {
+        Samples.Copy("fraud-rules", Path.Combine(cli.Work, "rules"));
+        string spec = Path.Combine(cli.Work, "rules", "raywright.yaml");
+        File.AppendAllText(spec, "variables: { FOLDER: \"$HOME/x\" }\nruntime: { requirements: requirements.txt }\n");
+        cli.Write("rules/requirements.txt", "# what it needs\nnumpy>=2\n");
+        await cli.RunAsync("render rules --ray");
+        File.WriteAllText(spec, File.ReadAllText(spec).Replace("$HOME", "HOME", StringComparison.Ordinal));
+        (_, string json, _) = await cli.RunAsync("render rules --ray --json");
+        Assert.Contains("\"pip\":[\"numpy>=2\"]", json, StringComparison.Ordinal);
+        cli.Write("rules/requirements.txt", "numpy>=2\n./wheels/own.whl\n");
+        await MatchesAsync("render-ray-refused", "render rules --ray");
+    }
+
+    [Fact]
+    public async Task RenderForRay_InAnEnvironmentOnACluster_LeavesOutWhereItsServeListens()
+    {
+        server.Environments = [.. server.Environments.Select(environment => environment with { Compute = "cluster" })];
+        (_, string yaml, _) = await cli.RunAsync("render iris --ray");
+        Assert.Contains("applications:", yaml, StringComparison.Ordinal);
+        Assert.DoesNotContain("http_options:", yaml, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public Task History() => MatchesAsync("history", "history iris", "history iris --json", "history");
 
     [Fact]

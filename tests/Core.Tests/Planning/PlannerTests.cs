@@ -90,6 +90,30 @@ public sealed class PlannerTests
     }
 
     [Fact]
+    public void WhatChoosesNodes_HasNoEffectOnThisMachine_AndIsSaid()
+    {
+        ModelConfig config = Rendered(Small + "resources: { accelerator: A100, custom: { license: 1 }, labels: { zone: a } }\n").Config;
+        Assert.Equal(
+            ["`resources.accelerator` has no effect on embedded", "`resources.custom` has no effect on embedded", "`resources.labels` has no effect on embedded"],
+            Planner.Notes(config, Prod).Select(note => note.Split(':')[0]));
+        Assert.Empty(Planner.Notes(config, Prod with { Compute = "ray" }));
+    }
+
+    [Fact]
+    public void WhatChoosesNodes_IsPlannedNameByName()
+    {
+        (ModelConfig config, RevisionConfig revision) = Rendered(Small + "resources: { custom: { license: 1 } }\nenvironments: { prod: { resources: { labels: { ray.io/zone: a }, accelerator: L4 } } }\n");
+        FieldChange[] changes = [.. Planner.Plan(config, Prod, revision, newVersion: true, current: null).Changes.Where(change => change.Key.StartsWith("resources.", StringComparison.Ordinal)).Skip(3)];
+        Assert.Equal(
+            [
+                new("resources.accelerator", null, "L4", "spec, environments.prod"),
+                new("resources.custom.license", null, "1", "spec"),
+                new("resources.labels.ray.io/zone", null, "a", "spec, environments.prod"),
+            ],
+            changes);
+    }
+
+    [Fact]
     public void EveryLineOfARenderedRevision_IsExplained()
     {
         (ModelConfig config, RevisionConfig revision) = Rendered(SpecTexts.Full);

@@ -28,6 +28,9 @@ public sealed class RevisionRendererTests
         { "cpus", Config with { Resources = Config.Resources with { Cpus = 2 } } },
         { "memory", Config with { Resources = Config.Resources with { MemoryBytes = 1 } } },
         { "gpus", Config with { Resources = Config.Resources with { Gpus = 0.5 } } },
+        { "accelerator", Config with { Resources = Config.Resources with { Accelerator = "A100" } } },
+        { "custom", Config with { Resources = Config.Resources with { Custom = Amounts("license", 1) } } },
+        { "labels", Config with { Resources = Config.Resources with { Labels = Labels("zone", "a") } } },
         { "max_size", Config with { Batching = Config.Batching with { MaxSize = 1 } } },
         { "max_wait", Config with { Batching = Config.Batching with { MaxWait = TimeSpan.FromMilliseconds(5.001) } } },
         { "variable", Config with { Variables = Config.Variables.SetItem("A", "2") } },
@@ -77,6 +80,38 @@ public sealed class RevisionRendererTests
         Assert.Equal(ids.Length, ids.Distinct(StringComparer.Ordinal).Count());
     }
 
+    /// <summary>The hash as it was before nodes could be chosen: what serves somewhere keeps its name.</summary>
+    [Fact]
+    public void ARevisionThatChoosesNoNode_KeepsItsName() => Assert.Equal("iris-dev-7-6cb2a85a", Render(Config).Id);
+
+    [Fact]
+    public void ChoicesOfNodesThatLookLikeOneAnother_AreDifferentRevisions()
+    {
+        ResourcesConfig resources = Config.Resources;
+        string[] ids =
+        [
+            Render(Config with { Resources = resources with { Custom = Amounts("a", 1) } }).Id,
+            Render(Config with { Resources = resources with { Custom = Amounts("a", 2) } }).Id,
+            Render(Config with { Resources = resources with { Labels = Labels("a", "1") } }).Id,
+            Render(Config with { Resources = resources with { Labels = Labels("a", "2") } }).Id,
+            Render(Config with { Resources = resources with { Accelerator = "a" } }).Id,
+            Render(Config with { Resources = resources with { Accelerator = "1" } }).Id,
+            Render(Config with { Variables = Config.Variables.SetItem("accelerator", "a") }).Id,
+        ];
+        Assert.Equal(ids.Length, ids.Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Fact]
+    public void Resources_AreEqual_InWhateverOrderTheyWereRead()
+    {
+        ResourcesConfig one = new(1, 2, 0, "A100", Amounts("a", 1).Add("B", 2), Labels("a", "x").Add("B", "y"));
+        ResourcesConfig other = new(1, 2, 0, "A100", one.Custom!.WithComparers(StringComparer.OrdinalIgnoreCase), one.Labels!.WithComparers(StringComparer.OrdinalIgnoreCase));
+        Assert.Equal(one, other);
+        Assert.NotEqual(one, one with { Custom = Amounts("a", 1) });
+        Assert.NotEqual(one, one with { Labels = Labels("a", "x").Add("B", "z") });
+        Assert.NotEqual(one, one with { Accelerator = null });
+    }
+
     [Fact]
     public void VariablesInAnotherOrder_AreTheSameRevision()
     {
@@ -120,6 +155,10 @@ public sealed class RevisionRendererTests
         ];
         Assert.Equal(others.Length, others.Distinct(StringComparer.Ordinal).Count());
     }
+
+    private static ImmutableSortedDictionary<string, double> Amounts(string name, double amount) => ImmutableSortedDictionary.Create<string, double>(StringComparer.Ordinal).Add(name, amount);
+
+    private static ImmutableSortedDictionary<string, string> Labels(string name, string value) => ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add(name, value);
 
     private static RevisionConfig Render(ModelConfig config) => RevisionRenderer.Render(config, Dev, 7, "d1", RuntimeKind.Onnx, "model.onnx");
 

@@ -38,6 +38,19 @@ public sealed class SpecResolverTests
     }
 
     [Fact]
+    public void WhatChoosesNodes_IsLaidOverNameByName()
+    {
+        const string Text = "model: iris\nsource: m.onnx\nresources: { accelerator: A100, custom: { license: 1, disk: 2 }, labels: { zone: a } }\nenvironments: { prod: { resources: { accelerator: L4, custom: { disk: 3 }, labels: { spot: \"!yes\" } } } }\n";
+        ModelConfig config = Resolve(Text, new("prod", Overrides: SpecReader.ReadOverrides("resources: { labels: { zone: b } }", "e").Value)).Value;
+        Assert.Equal("L4", config.Resources.Accelerator);
+        Assert.Equal(["disk=3", "license=1"], config.Resources.Custom!.Select(pair => $"{pair.Key}={pair.Value}"));
+        Assert.Equal(["spot=!yes", "zone=b"], config.Resources.Labels!.Select(pair => $"{pair.Key}={pair.Value}"));
+        Assert.Equal(
+            [OriginLayer.SpecEnvironment, OriginLayer.SpecEnvironment, OriginLayer.Spec, OriginLayer.SpecEnvironment, OriginLayer.Environment],
+            new[] { "accelerator", "custom.disk", "custom.license", "labels.spot", "labels.zone" }.Select(key => config.Origins[$"resources.{key}"].Layer));
+    }
+
+    [Fact]
     public void AnotherEnvironment_SeesNothingOfProd()
     {
         ModelConfig config = Resolve(SpecTexts.Full, new("dev")).Value;

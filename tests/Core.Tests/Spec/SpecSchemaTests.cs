@@ -71,7 +71,7 @@ public sealed class SpecSchemaTests
     {
         StringBuilder text = new("model: iris\nsource: m.onnx\ncontract: none\n");
         foreach (SpecKey key in SpecKeys.Root.Where(key => key.Name is "resources" or "scaling"))
-            text.Append(CultureInfo.InvariantCulture, $"{key.Name}: {{ {string.Join(", ", key.Keys.Select(inner => $"{inner.Name}: {inner.Default}"))} }}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{key.Name}: {{ {string.Join(", ", key.Keys.Where(inner => inner.Default is not null).Select(inner => $"{inner.Name}: {inner.Default}"))} }}\n");
         ModelConfig written = SpecResolver.Resolve(SpecReader.Read(text.ToString(), "s.yaml").Value, new("dev"), null).Value;
         ModelConfig defaults = SpecResolver.Resolve(SpecReader.Read("model: iris\nsource: m.onnx\ncontract: none\n", "s.yaml").Value, new("dev"), null).Value;
         Assert.Equal((defaults.Resources, defaults.Scaling), (written.Resources, written.Scaling));
@@ -111,6 +111,7 @@ public sealed class SpecSchemaTests
         SpecKind.IntegerList => string.Create(CultureInfo.InvariantCulture, $"list of whole numbers from {key.Least} to {key.Most}"),
         SpecKind.Labels => "list of texts, or map from raw value to text",
         SpecKind.TextMap => "map from name to text",
+        SpecKind.NumberMap => string.Create(CultureInfo.InvariantCulture, $"map from name to number from {key.Least} to {key.Most}"),
         SpecKind.ObjectMap => "map from name to object",
         SpecKind.ObjectList => "list of objects",
         _ => "object",

@@ -27,7 +27,7 @@ internal static class SpecTexts
         environments:
           prod: { scaling: { min: 2, max: 20 }, rollout: { strategy: canary, steps: [5, 25, 50] }, variables: { LOG_LEVEL: warning } }
           dev:
-            resources: { cpus: 0.5 }
+            resources: { cpus: 0.5, accelerator: L4, custom: { license: 1, disk: 0.5 }, labels: { ray.io/node-group: "!in(spot, old)", zone: a } }
             batching: { max_wait: 1s }
 
         """;

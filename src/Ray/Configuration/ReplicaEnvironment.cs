@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Raywright.Core.Engines;
+
+namespace Raywright.Ray.Configuration;
+
+/// <summary>What the process of a replica finds: code, packages, environment variables.</summary>
+internal static class ReplicaEnvironment
+{
+    /// <summary>Linear algebra starts one thread a core of the node and replica otherwise, which then wait for each other.</summary>
+    private static readonly ImmutableArray<string> ThreadLimits = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"];
+
+    public static ServeMap Of(RevisionConfig revision, ServeSettings settings, FieldSources sources)
+    {
+        List<(string Key, ServeNode Value)> entries = [];
+        if (settings.WorkingDirectory is { } directory)
+            entries.Add(("working_dir", new ServeText(directory, FieldSources.Always("The package with Raywright's runtime. Its name is its content's, so that no node runs another one that it still had."))));
+        if (!settings.Pip.IsDefaultOrEmpty)
+            entries.Add(("pip", new ServeList([.. settings.Pip.Select(line => new ServeText(line))], sources.Because("What the model's code needs. Each node installs it once, before the first replica starts there.", "runtime.requirements"))));
+        entries.Add(("env_vars", new ServeMap([.. Variables(revision, sources)])));
+        return new([.. entries]);
+    }
+
+    private static IEnumerable<(string Key, ServeNode Value)> Variables(RevisionConfig revision, FieldSources sources)
+    {
+        string threads = Math.Max(1, Math.Ceiling(revision.Resources.Cpus)).ToString(CultureInfo.InvariantCulture);
+        foreach (string name in ThreadLimits.Where(name => !revision.Variables.ContainsKey(name)))
+            yield return (name, new ServeText(threads, sources.Because("As many threads as the replica has cores, not as many as the node has.", "resources.cpus")));
+        foreach ((string name, string value) in DeploymentOptions.Sorted(revision.Variables))
+            yield return (name, new ServeText(value, sources.Because(ThreadLimits.Contains(name) ? "Environment variable of the replica, in place of the number of its cores." : "Environment variable of the replica.", $"variables.{name}")));
+    }
+}

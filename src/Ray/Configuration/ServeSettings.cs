@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using Raywright.Core.Spec;
+
+namespace Raywright.Ray.Configuration;
+
+/// <summary>What a Serve configuration needs to know besides the revision.</summary>
+public sealed record ServeSettings
+{
+    /// <summary>
+    /// Where Ray's own proxies listen. Null leaves it out: on a cluster that somebody else started it is not ours to say, and Ray
+    /// reads it only when Serve starts.
+    /// </summary>
+    public ServeAddress? Http { get; init; }
+
+    /// <summary>
+    /// The package with our runtime, <c>gcs://raywright-{first 16 digits of its SHA-256}.zip</c>, or another address that Ray takes;
+    /// null where the cluster has the runtime already.
+    /// </summary>
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary>What a node has to install before a replica starts there, as pip takes it (<see cref="PipLines"/>).</summary>
+    public ImmutableArray<string> Pip { get; init; } = [];
+
+    /// <summary>Who decided each value, by the dotted key of the spec (<see cref="ModelConfig.Origins"/>); empty where nobody kept it.</summary>
+    public ImmutableSortedDictionary<string, FieldOrigin> Origins { get; init; } = ImmutableSortedDictionary<string, FieldOrigin>.Empty;
+}
+
+/// <param name="Host">The address of an interface, without a port.</param>
+public sealed record ServeAddress(string Host, int Port)
+{
+    /// <summary>Of a head on this machine: nobody else may ask past the gateway.</summary>
+    public static readonly ServeAddress Local = new("127.0.0.1", 8000);
+}

@@ -13,14 +13,17 @@ internal static class HeadEnd
     private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
 
+    /// <param name="record">Says which.</param>
+    /// <param name="home">Whose it is.</param>
+    /// <param name="clean">Whether it is told to end and has time for it. One that has never answered has nothing to bring to an end.</param>
     /// <returns>What does not end; empty where all is gone, folder and record too.</returns>
-    public static async Task<List<ProcessRow>> EndAsync(HeadRecord record, HomeFiles home, TimeProvider clock, CancellationToken cancellation)
+    public static async Task<List<ProcessRow>> EndAsync(HeadRecord record, HomeFiles home, bool clean, TimeProvider clock, CancellationToken cancellation)
     {
         if (record.Boot == ProcessTable.Boot())
         {
             HeadProcesses processes = HeadProcesses.Of(record);
-            processes.AskToEnd();
-            if (!await EndByThemselvesAsync(processes, clock, cancellation).ConfigureAwait(false) && !await KillAsync(processes, clock, cancellation).ConfigureAwait(false))
+            bool ended = clean && await EndByThemselvesAsync(processes, clock, cancellation).ConfigureAwait(false);
+            if (!ended && !await KillAsync(processes, clock, cancellation).ConfigureAwait(false))
                 return processes.Living();
         }
         HeadFolder.Remove(record.Folder);
@@ -31,6 +34,7 @@ internal static class HeadEnd
 
     private static async Task<bool> EndByThemselvesAsync(HeadProcesses processes, TimeProvider clock, CancellationToken cancellation)
     {
+        processes.AskToEnd();
         long start = clock.GetTimestamp(), led = start;
         while (clock.GetElapsedTime(start) < Patience && clock.GetElapsedTime(led) < WithoutLeader)
         {

@@ -62,7 +62,7 @@ internal sealed class HeadStart(RayEnvironment environment, HomeFiles home, Loca
 
     /// <summary>By what was recorded last, which knows more than the record at the beginning.</summary>
     private async Task EndAsync(HeadRecord head) =>
-        await HeadEnd.EndAsync(HeadRecord.Read(home) is { } last && last.Folder == head.Folder ? last : head, home, clock, CancellationToken.None).ConfigureAwait(false);
+        await HeadEnd.EndAsync(HeadRecord.Read(home) is { } last && last.Folder == head.Folder ? last : head, home, clean: false, clock, CancellationToken.None).ConfigureAwait(false);
 
     private async Task<(HeadRecord Head, Problem? Problem)> StartAsync(HeadRecord head, string token, CancellationToken cancellation)
     {

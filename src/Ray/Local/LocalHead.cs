@@ -77,7 +77,7 @@ public sealed class LocalHead : IAsyncDisposable
             {
                 if (await FindAsync(last, start, cancellation).ConfigureAwait(false) is { } running)
                     return running;
-                List<ProcessRow> staying = await HeadEnd.EndAsync(last, start.Home, start.Clock, cancellation).ConfigureAwait(false);
+                List<ProcessRow> staying = await HeadEnd.EndAsync(last, start.Home, clean: last.Session is not null, start.Clock, cancellation).ConfigureAwait(false);
                 if (staying.Count > 0)
                     return new Problem(Catalogue.LocalHeadStays, $"Processes {string.Join(", ", staying.Select(process => process.Id.ToString(CultureInfo.InvariantCulture)))} do not end.");
             }
@@ -120,7 +120,7 @@ public sealed class LocalHead : IAsyncDisposable
         // Another head may have followed this one in the meantime.
         if (recorded is null || (mine is not null && mine.Folder != recorded.Folder))
             return true;
-        return (await HeadEnd.EndAsync(recorded, home, clock, cancellation).ConfigureAwait(false)).Count == 0;
+        return (await HeadEnd.EndAsync(recorded, home, clean: true, clock, cancellation).ConfigureAwait(false)).Count == 0;
     }
 
     /// <summary>The head that the record names, where it can be used.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using System.Text;
 using System.Text.Json;
 using Raywright.Core.Errors;
@@ -12,6 +13,7 @@ using Xunit;
 namespace Raywright.Ray.Tests.Local;
 
 /// <summary>Local Ray with Ray itself. A head takes seconds to start and more than a gigabyte: few of them, each looked at from all sides.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class RealHeadTests
 {
     private static readonly LocalHeadSettings Small = new(Cpus: 1, Gpus: 0, ObjectStoreBytes: 100_000_000);

@@ -99,7 +99,7 @@ internal sealed class FakeRay : IAsyncDisposable
 
     private static string ProcessOutput(string program, params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true })!;
         string said = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return said;

@@ -11,7 +11,7 @@ internal sealed class EnvironmentMaker(string home, IReadOnlyDictionary<string, 
 {
     private const string Package = $"ray[serve]=={RayEnvironment.InstalledVersion}";
     private const string Complete = "complete";
-    private const int LastWords = 6;
+    private const int LastWords = 3;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(20);
     private readonly string place = EnvironmentSearch.MadeIn(home);
 

@@ -11,7 +11,7 @@ internal static class HeadEnd
 
     /// <summary>What is killed is gone at once, except where the kernel waits for a device.</summary>
     private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
 
     /// <param name="record">Says which.</param>
     /// <param name="home">Whose it is.</param>

@@ -33,7 +33,8 @@ internal sealed class HeadStart(RayEnvironment environment, HomeFiles home, Loca
         for (int tried = 1; ; tried++)
         {
             string token = RandomNumberGenerator.GetHexString(TokenDigits, lowercase: true);
-            HeadRecord head = new(ProcessTable.Boot(), HeadFolder.Make(), choose(), environment, settings, 0, 0, Session: null);
+            HeadPorts ports = choose();
+            HeadRecord head = new(ProcessTable.Boot(), HeadFolder.Make(), ports, environment, settings, 0, 0, Session: null);
             bool started = false;
             try
             {
@@ -108,13 +109,15 @@ internal sealed class HeadStart(RayEnvironment environment, HomeFiles home, Loca
                 ListeningSocket[] foreign = [.. Foreign(head)];
                 // Seen twice: one that was closed between two looks belongs to nobody.
                 if (foreign.FirstOrDefault(socket => suspects.Contains(socket.Inode)) is { Inode: not null } taken)
-                    return (null, new Problem(Catalogue.LocalHeadPorts, $"Another program listens at {taken}."));
+                    return (null, Taken(taken));
                 suspects = [.. foreign.Select(socket => socket.Inode)];
             }
             await Task.Delay(Pace, clock, cancellation).ConfigureAwait(false);
         }
         return (null, new Problem(Catalogue.LocalHeadSilent, $"The dashboard of Ray {environment.RayVersion} did not answer within {Patience.TotalSeconds:0} s. The log says last: {HeadLog.LastWords(home.Log)}"));
     }
+
+    private static Problem Taken(ListeningSocket socket) => new(Catalogue.LocalHeadPorts, $"Another program listens at {socket}.");
 
     private static IEnumerable<ListeningSocket> Foreign(HeadRecord head)
     {
@@ -123,9 +126,14 @@ internal sealed class HeadStart(RayEnvironment environment, HomeFiles home, Loca
         return listening.Except(ListeningSockets.HeldBy(listening, HeadProcesses.Of(head).Living()));
     }
 
-    /// <summary>Whoever reaches a port of Ray can run code, so that this is looked at and not only asked for.</summary>
+    /// <summary>
+    /// Ray answers although a part of it has not got its port, and then fails at the first job. Whoever reaches a port of Ray can run
+    /// code, so that this is looked at too and not only asked for.
+    /// </summary>
     private Problem? Listeners(HeadRecord head)
     {
+        if (Foreign(head).Intersect(Foreign(head)).FirstOrDefault() is { Inode: not null } taken)
+            return Taken(taken);
         List<ListeningSocket> own = ListeningSockets.HeldBy(ListeningSockets.All(), HeadProcesses.Of(head).Living());
         return own.Find(socket => !socket.IsLoopback) is { Inode: not null } open
             ? new Problem(Catalogue.LocalHeadExposed, $"Ray {environment.RayVersion} listened at {open}.")

@@ -11,7 +11,12 @@ internal static class RayVariables
 {
     private const string Loopback = "127.0.0.1";
 
-    private static readonly string[] PassedOn = ["PATH", "HOME", "LANG", "TZ", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"];
+    private static readonly string[] PassedOn =
+    [
+        "PATH", "HOME", "LANG", "TZ", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy",
+        // Which authorities are believed is no secret, and without it nothing is fetched behind a proxy that signs for others.
+        "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
+    ];
 
     /// <summary>Settings of installers, for environments of models.</summary>
     private static readonly string[] Prefixes = ["PIP_", "UV_"];

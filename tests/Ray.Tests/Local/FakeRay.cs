@@ -20,8 +20,9 @@ internal sealed class FakeRay : IAsyncDisposable
         place = os.path.dirname(os.path.abspath(__file__))
         options = dict(a[2:].split("=", 1) for a in sys.argv if a.startswith("--") and "=" in a)
         behaviour = open(place + "/behaviour").read()
-        with open(place + "/seen.json", "w") as seen:
+        with open(place + "/seen.next", "w") as seen:
             json.dump({"arguments": sys.argv, "variables": dict(os.environ)}, seen)
+        os.rename(place + "/seen.next", place + "/seen.json")
         if behaviour == "die":
             print("\x1b[31mfirst line\x1b[0m\n\nthe \x1b[1mlast\x1b[0m line", flush=True)
             sys.exit(3)
@@ -79,8 +80,8 @@ internal sealed class FakeRay : IAsyncDisposable
 
     public bool HasStarted => File.Exists(folder.Combine("seen.json"));
 
-    public Task<Result<LocalHead>> StartAsync(LocalHeadSettings? settings = null, TimeProvider? clock = null, CancellationToken? cancellation = null) =>
-        LocalHead.StartAsync(new HeadStart(Environment, Home, settings ?? new LocalHeadSettings(), Variables, HeadPorts.Choose, Told.Add, clock ?? Clock), cancellation ?? TestContext.Current.CancellationToken);
+    public Task<Result<LocalHead>> StartAsync(LocalHeadSettings? settings = null, TimeProvider? clock = null, Func<HeadPorts>? choose = null, CancellationToken? cancellation = null) =>
+        LocalHead.StartAsync(new HeadStart(Environment, Home, settings ?? new LocalHeadSettings(), Variables, choose ?? HeadPorts.Choose, Told.Add, clock ?? Clock), cancellation ?? TestContext.Current.CancellationToken);
 
     public async Task<LocalHead> StartedAsync(LocalHeadSettings? settings = null, TimeProvider? clock = null)
     {

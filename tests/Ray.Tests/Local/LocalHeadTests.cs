@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Runtime.Versioning;
 using Raywright.Core.Errors;
 using Raywright.Ray.Local;
@@ -34,6 +36,43 @@ public sealed class LocalHeadTests
         Assert.Equal(("token", ray.Home.Token), (seen["RAY_AUTH_MODE"], seen["RAY_AUTH_TOKEN_PATH"]));
         Assert.Equal(head.Token, await File.ReadAllTextAsync(ray.Home.Token, Cancellation));
         Assert.DoesNotContain(head.Token, ray.Seen.GetProperty("arguments").GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AHead_HoldsNothingOfItsOwner()
+    {
+        await using FakeRay ray = new();
+        LocalHead head = await ray.StartedAsync();
+        // What ends the owner, a terminal that is closed or a pipe that breaks, does not end the head.
+        Assert.Equal(head.ProcessId, ProcessTable.Find(head.ProcessId)!.Value.Session);
+        List<string> open = ProcessTable.OpenFiles(head.ProcessId);
+        Assert.Contains(ray.Home.Log, open);
+        Assert.All(open, file => Assert.True(file == ray.Home.Log || file == "/dev/null" || file.Contains("socket:", StringComparison.Ordinal), file));
+        await head.DisposeAsync();
+        Assert.True(head.Exited.IsCanceled);
+        Assert.True(ProcessTable.Lives(head.ProcessId, ray.Record.Started));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task WhereAPortIsTaken_OthersAreTried_ThreeTimes(bool headDies)
+    {
+        await using FakeRay ray = new();
+        using Socket thief = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        thief.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        thief.Listen();
+        int taken = ((IPEndPoint)thief.LocalEndPoint!).Port, chosen = 0, free = 2;
+        // Without its dashboard's port this head dies; with another taken it answers, as Ray does, and lacks a part.
+        HeadPorts Choose() => ++chosen > free ? HeadPorts.Choose() : headDies ? HeadPorts.Choose() with { Dashboard = taken } : HeadPorts.Choose() with { Agent = taken };
+        Result<LocalHead> third = await ray.StartAsync(choose: Choose);
+        Assert.True(third.Ok, string.Join('\n', third.Problems));
+        Assert.Equal(3, chosen);
+        await third.Value.StopAsync(Cancellation);
+        (chosen, free) = (0, 3);
+        Assert.Equal(Catalogue.LocalHeadPorts, Assert.Single((await ray.StartAsync(choose: Choose)).Problems).Definition);
+        Assert.Equal(3, chosen);
+        NothingRuns(Folder(ray));
     }
 
     [Fact]

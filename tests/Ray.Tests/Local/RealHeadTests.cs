@@ -47,7 +47,9 @@ public sealed class RealHeadTests
 
             List<ProcessRow> processes = HeadProcesses.Of(record).Living();
             Assert.Contains(processes, process => process.Session != head.ProcessId);
+            long stopping = TimeProvider.System.GetTimestamp();
             Assert.True(await again.StopAsync(Cancellation));
+            TestContext.Current.TestOutputHelper?.WriteLine($"stopped after {TimeProvider.System.GetElapsedTime(stopping).TotalSeconds:0.0} s");
             Assert.All(processes, process => Assert.False(ProcessTable.Lives(process.Id, process.Started), $"{process} still runs."));
             Assert.DoesNotContain(ProcessTable.Living(), process => process.Session == head.ProcessId);
             Assert.False(Directory.Exists(record.Folder));
@@ -94,10 +96,8 @@ public sealed class RealHeadTests
         }
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task APortThatSomebodyTakes_IsGivenUp(bool dashboard)
+    [Fact]
+    public async Task APortThatSomebodyTakes_IsGivenUp()
     {
         RayHere.Needs();
         using TemporaryFolder home = new();
@@ -106,18 +106,14 @@ public sealed class RealHeadTests
         thief.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         thief.Listen();
         int taken = ((IPEndPoint)thief.LocalEndPoint!).Port, chosen = 0;
-        HeadPorts Choose()
-        {
-            HeadPorts free = HeadPorts.Choose();
-            return chosen++ > 0 ? free : dashboard ? free with { Dashboard = taken } : free with { Store = taken };
-        }
+        // Ray goes on without this one, and nobody ever answers.
+        HeadPorts Choose() => chosen++ > 0 ? HeadPorts.Choose() : HeadPorts.Choose() with { Store = taken };
         try
         {
             HeadStart start = new(environment, new HomeFiles(home.Path), Small, RayVariables.OfThisProcess(), Choose, told.Add, TimeProvider.System);
             Result<LocalHead> head = await LocalHead.StartAsync(start, Cancellation);
             Assert.True(head.Ok, string.Join('\n', head.Problems));
             Assert.Equal(2, chosen);
-            Assert.NotEqual(taken, head.Value.Dashboard.Port);
             Assert.Contains(told, line => line.Contains("2 of 3", StringComparison.Ordinal));
             Assert.True(await head.Value.StopAsync(Cancellation));
         }

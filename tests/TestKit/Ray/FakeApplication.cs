@@ -87,7 +87,7 @@ internal sealed class FakeApplication(string name, FakeSurroundings around)
     {
         switch (phase)
         {
-            case "deleting":
+            case "deleting" when behaviour.Kind != "stopping":
                 Gone = true;
                 break;
             case "building" when behaviour.Kind != "building":

@@ -13,6 +13,9 @@ public sealed record FakeBehaviour
     /// <summary>Replicas stay in <c>STARTING</c> until it behaves otherwise.</summary>
     public static FakeBehaviour StartsForEver { get; } = new("starting");
 
+    /// <summary>Once deleted it stays in <c>DELETING</c>, as with a request in flight, until it behaves otherwise.</summary>
+    public static FakeBehaviour StopsForEver { get; } = new("stopping");
+
     internal string Kind { get; }
 
     internal string Error { get; }

@@ -64,6 +64,9 @@ internal static class FakeDefaults
         options["runtime_env"] = Over((JsonObject?)environment?.DeepClone() ?? [], options["runtime_env"] as JsonObject);
         options["num_cpus"] ??= 1.0;
         config["ray_actor_options"] = options;
+        // One or the other: Ray never shows both.
+        if (settings["autoscaling_config"] is not null)
+            config.Remove("num_replicas");
         return config;
     }
 

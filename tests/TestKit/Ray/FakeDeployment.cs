@@ -146,9 +146,6 @@ internal sealed class FakeDeployment(string application, string name, JsonObject
             case "UPDATING":
                 replica.State = "RUNNING";
                 break;
-            case "STARTING" when behaviour.Kind == "constructor":
-                Fail(replica, behaviour.Error);
-                break;
             case "STARTING" when PackageMissing(replica):
                 // Where nothing is being updated the controller keeps trying, and neither application nor deployment shows it.
                 if (updating)
@@ -158,6 +155,8 @@ internal sealed class FakeDeployment(string application, string name, JsonObject
                 break;
             case "STARTING" when behaviour.Kind != "starting" && around.Nodes.Place(Cpus, Gpus) is { } node:
                 replica.Run(node, around.Nodes.Ip(node));
+                if (behaviour.Kind == "constructor")
+                    Fail(replica, behaviour.Error);
                 break;
             case "STARTING" when ++waited > 1:
                 message = $"Deployment '{name}' in application '{application}' has {replicas.Count(one => one.State == "STARTING")} replicas that have taken more than 30s to be scheduled. This may be due to waiting for the cluster to auto-scale or for a runtime environment to be installed. "

@@ -36,6 +36,24 @@ public sealed class FakeJobs
         }
     }
 
+    /// <summary>A job that runs until it is stopped ends now.</summary>
+    public void Finish(string id, int exitCode, string output = "")
+    {
+        lock (gate)
+            End(jobs[id], new(exitCode, output));
+    }
+
+    /// <summary>Lets every job come as far as it comes by itself.</summary>
+    public void Settle()
+    {
+        lock (gate)
+        {
+            // Pending, running, ended: two steps.
+            foreach (Job job in jobs.Values.Concat(jobs.Values).ToArray())
+                Step(job);
+        }
+    }
+
     internal void Clear() => jobs.Clear();
 
     internal FakeAnswer Submit(byte[] body)
@@ -113,13 +131,20 @@ public sealed class FakeJobs
 
     private void Step(Job job)
     {
-        long now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         if (job.Status == "PENDING" && job.LocalFolder is { } folder)
-            job.End("FAILED", $"Failed to start supervisor actor {job.Id}: '{folder} is not a valid path.'.", "JOB_SUPERVISOR_ACTOR_START_FAILURE", null, now);
+            job.End("FAILED", $"Failed to start supervisor actor {job.Id}: '{folder} is not a valid path.'.", "JOB_SUPERVISOR_ACTOR_START_FAILURE", null, clock.GetUtcNow().ToUnixTimeMilliseconds());
         else if (job is { Status: "PENDING", Fits: true })
             job.Start(Run(job.Entrypoint), nodes.Head);
-        else if (job.Status == "RUNNING" && job.Outcome.ExitCode is { } code)
-            job.End(code == 0 ? "SUCCEEDED" : "FAILED", code == 0 ? "Job finished successfully." : $"Job entrypoint command failed with exit code {code}, last available logs (truncated to 20,000 chars):\n{job.Outcome.Output}", code == 0 ? null : "JOB_ENTRYPOINT_COMMAND_ERROR", code, now);
+        else if (job is { Status: "RUNNING", Outcome.ExitCode: not null })
+            End(job, job.Outcome);
+    }
+
+    private void End(Job job, FakeJobOutcome outcome)
+    {
+        bool well = outcome.ExitCode == 0;
+        string message = well ? "Job finished successfully." : $"Job entrypoint command failed with exit code {outcome.ExitCode}, last available logs (truncated to 20,000 chars):\n{outcome.Output}";
+        job.Start(outcome, nodes.Head);
+        job.End(well ? "SUCCEEDED" : "FAILED", message, well ? null : "JOB_ENTRYPOINT_COMMAND_ERROR", outcome.ExitCode, clock.GetUtcNow().ToUnixTimeMilliseconds());
     }
 
     private sealed class Job(string id, JsonObject request, long started, bool fits)

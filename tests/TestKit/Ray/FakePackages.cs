@@ -44,6 +44,13 @@ public sealed class FakePackages
         }
     }
 
+    /// <summary>As if somebody had sent it and asked for it.</summary>
+    public void Add(string name)
+    {
+        lock (gate)
+            packages[name] = new() { Pinned = true, Touched = true };
+    }
+
     public void Delete(string name)
     {
         lock (gate)
@@ -78,7 +85,7 @@ public sealed class FakePackages
         if (bytes > MostBytes)
             return FakeAnswer.Text(413, $"Maximum request body size {MostBytes} exceeded.");
         if (protocol != "gcs")
-            return FakeAnswer.Trace(500, $"NotImplementedError: Protocol {protocol} is not supported");
+            return FakeAnswer.Trace(500, $"ValueError: Protocol {protocol} is not supported");
         packages.TryAdd(name, new());
         return FakeAnswer.Empty;
     }

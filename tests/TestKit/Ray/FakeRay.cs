@@ -20,8 +20,6 @@ public sealed record FakeRequest(string Method, string Path, string Body, string
 /// </summary>
 public sealed class FakeRay : IAsyncDisposable
 {
-    private const long MostBody = 104857600;
-
     private readonly Lock gate = new();
     private readonly FakeIds ids = new();
     private readonly TimeProvider clock;
@@ -158,14 +156,14 @@ public sealed class FakeRay : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads a body, not further than Ray does.</summary>
+    /// <summary>Reads a body to its end; of a package only the size matters.</summary>
     private static async Task<(byte[] Body, long Length)> ReadAsync(Stream stream, bool keep, CancellationToken cancellation)
     {
         using MemoryStream kept = new();
         byte[] buffer = new byte[1 << 16];
         long length = 0;
         int read;
-        while (length <= MostBody && (read = await stream.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0)
+        while ((read = await stream.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0)
         {
             length += read;
             if (keep)

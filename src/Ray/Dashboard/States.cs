@@ -65,6 +65,9 @@ public enum ReplicaState
     Running,
     Stopping,
     PendingMigration,
+
+    /// <summary>Only among those that died.</summary>
+    Stopped,
 }
 
 [JsonConverter(typeof(StateConverter<ProxyStatus>))]

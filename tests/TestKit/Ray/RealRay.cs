@@ -1,0 +1,209 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Xunit;
+
+namespace Raywright.TestKit.Ray;
+
+/// <summary>
+/// A real Ray for the tests of one run: a private head on free ports of the loopback, with a token of its own, started when the
+/// first test asks for it. Name it as a fixture of the assembly. It takes some seconds and more than a gigabyte.
+/// </summary>
+public sealed class RealRay : IAsyncDisposable
+{
+    /// <summary>Names a virtual environment with <c>ray[serve]</c>.</summary>
+    private const string Variable = "RAYWRIGHT_TEST_RAY";
+
+    /// <summary>
+    /// Ends the head when its input closes, and so also when the process of the tests is killed. Leads a session, so that
+    /// everything that the head starts can be found by it.
+    /// </summary>
+    private const string Script = "\"$@\" < /dev/null & read -r _; kill -TERM $!; wait";
+
+    private const int StopPolls = 300;
+
+    private readonly SemaphoreSlim once = new(1, 1);
+    private readonly List<HttpClient> clients = [];
+    private string? folder;
+    private Process? shell;
+    private Task? output;
+
+    /// <summary>Whether there is a Ray to start.</summary>
+    public static bool Present => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } place && File.Exists(Path.Combine(place, "bin", "ray"));
+
+    /// <summary>The dashboard, once started.</summary>
+    public Uri Address { get; private set; } = new("http://127.0.0.1:0");
+
+    public string Token { get; } = RandomNumberGenerator.GetHexString(64, lowercase: true);
+
+    /// <summary>Free for <c>http_options.port</c> of the first PUT, which alone decides it.</summary>
+    public int ServePort { get; private set; }
+
+    /// <summary>The Python that has Ray.</summary>
+    public static string Python => Path.Combine(Environment.GetEnvironmentVariable(Variable)!, "bin", "python");
+
+    /// <summary>Starts the head unless it runs; skips the running test where there is no Ray.</summary>
+    public async Task StartAsync()
+    {
+        SkipIfAbsent();
+        await once.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            if (shell is not null)
+                return;
+            Launch();
+            using HttpClient client = new();
+            await Eventually.TrueAsync(() => AnswersAsync(client), $"the dashboard of a private Ray answers; its output is in {folder}/head.log");
+        }
+        finally
+        {
+            once.Release();
+        }
+    }
+
+    /// <summary>A client with the dashboard as its base and the token; it lives as long as the head.</summary>
+    public HttpClient Client()
+    {
+        HttpClient client = new() { BaseAddress = Address };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        clients.Add(client);
+        return client;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        clients.ForEach(client => client.Dispose());
+        once.Dispose();
+        if (shell is null)
+            return;
+        int session = shell.Id;
+        shell.StandardInput.Close();
+        for (int i = 0; i < StopPolls && Members(session).Length > 0; i++)
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+        foreach (int member in Members(session))
+            Kill(member);
+        if (output is not null)
+            await output;
+        shell.Dispose();
+        Directory.Delete(folder!, recursive: true);
+    }
+
+    private static void SkipIfAbsent()
+    {
+        if (Present)
+            return;
+        string reason = $"{Variable} names no virtual environment with ray[serve].";
+        // A run that says it is complete must not leave out what it was given.
+        Assert.False(Environment.GetEnvironmentVariable("CI") == "true" && Environment.GetEnvironmentVariable(Variable) is { Length: > 0 }, reason);
+        Assert.Skip(reason);
+    }
+
+    private void Launch()
+    {
+        if (OperatingSystem.IsWindows())
+            throw new PlatformNotSupportedException("A head is started and stopped by the means of Unix.");
+        // Ray puts Unix sockets below it, whose paths may have little more than a hundred characters.
+        folder = Path.Combine("/tmp", $"rw{RandomNumberGenerator.GetHexString(6, lowercase: true)}");
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        string token = Path.Combine(folder, "token");
+        File.WriteAllText(token, Token);
+        int[] ports = FreePorts(12);
+        Address = new($"http://127.0.0.1:{ports[1]}");
+        ServePort = ports[2];
+        string bin = Path.Combine(Environment.GetEnvironmentVariable(Variable)!, "bin");
+        string[] head =
+        [
+            Path.Combine(bin, "ray"), "start", "--head", "--block", "--node-ip-address=127.0.0.1", $"--port={ports[0]}",
+            "--dashboard-host=127.0.0.1", $"--dashboard-port={ports[1]}", $"--metrics-export-port={ports[3]}", $"--ray-client-server-port={ports[4]}",
+            $"--dashboard-agent-listen-port={ports[5]}", $"--dashboard-agent-grpc-port={ports[6]}", $"--runtime-env-agent-port={ports[7]}",
+            $"--node-manager-port={ports[8]}", $"--object-manager-port={ports[9]}", "--min-worker-port=0", "--max-worker-port=0",
+            "--num-cpus=4", "--object-store-memory=100000000", $"--temp-dir={folder}/r", "--disable-usage-stats",
+        ];
+        ProcessStartInfo start = new("setsid", ["sh", "-c", Script, "sh", .. head])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (string inherited in start.Environment.Keys.Where(key => key.StartsWith("RAY_", StringComparison.Ordinal)).ToArray())
+            start.Environment.Remove(inherited);
+        start.Environment["RAY_AUTH_MODE"] = "token";
+        start.Environment["RAY_AUTH_TOKEN_PATH"] = token;
+        start.Environment["RAY_USAGE_STATS_ENABLED"] = "0";
+        // Makes the loopback the node's address: nothing listens beyond this machine.
+        start.Environment["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0";
+        start.Environment["RAY_GRACEFUL_SHUTDOWN_DRAIN_TIMEOUT_S"] = "0";
+        start.Environment["AUTOSCALER_METRIC_PORT"] = ports[10].ToString(CultureInfo.InvariantCulture);
+        start.Environment["DASHBOARD_METRIC_PORT"] = ports[11].ToString(CultureInfo.InvariantCulture);
+        // Jobs run the first Python of the path.
+        start.Environment["PATH"] = $"{bin}:{Environment.GetEnvironmentVariable("PATH")}";
+        shell = Process.Start(start)!;
+        output = Task.WhenAll(CopyAsync(shell.StandardOutput, "head.log"), CopyAsync(shell.StandardError, "head.err"));
+    }
+
+    private async Task CopyAsync(StreamReader reader, string file)
+    {
+        await using FileStream log = File.Create(Path.Combine(folder!, file));
+        await reader.BaseStream.CopyToAsync(log);
+    }
+
+    private async Task<bool> AnswersAsync(HttpClient client)
+    {
+        Assert.False(shell!.HasExited, "The shell around the head ended.");
+        try
+        {
+            using HttpResponseMessage response = await client.GetAsync(new Uri(Address, "/api/authentication_mode"), TestContext.Current.CancellationToken);
+            return response.StatusCode == HttpStatusCode.OK;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Ports that are free together: all are bound before any is let go.</summary>
+    private static int[] FreePorts(int count)
+    {
+        TcpListener[] listeners = [.. Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0))];
+        Array.ForEach(listeners, listener => listener.Start());
+        int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
+        Array.ForEach(listeners, listener => listener.Dispose());
+        return ports;
+    }
+
+    /// <summary>The living processes of a session.</summary>
+    private static int[] Members(int session) =>
+        [.. Directory.EnumerateDirectories("/proc").Select(path => Path.GetFileName(path)!).Where(name => char.IsAsciiDigit(name[0])).Where(name => Session(name) == session).Select(name => int.Parse(name, CultureInfo.InvariantCulture))];
+
+    private static int? Session(string process)
+    {
+        try
+        {
+            string stat = File.ReadAllText($"/proc/{process}/stat");
+            // Behind the name, which may hold anything: state, parent, group, session.
+            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return fields[0] == "Z" ? null : int.Parse(fields[3], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private static void Kill(int process)
+    {
+        try
+        {
+            using Process one = Process.GetProcessById(process);
+            one.Kill();
+        }
+        catch (ArgumentException)
+        {
+            // It ended by itself.
+        }
+    }
+}

@@ -17,34 +17,21 @@ public sealed record ClusterAddress(
     /// <summary>Where Serve is to listen, when it is started for us: beyond loopback only where we reach it from beyond.</summary>
     public string ServeHost => IPAddress.TryParse(Serve.Host, out IPAddress? address) && IPAddress.IsLoopback(address) ? Serve.Host : Serve.IsLoopback ? "127.0.0.1" : "0.0.0.0";
 
-    /// <summary>A client of the dashboard; the caller disposes of it.</summary>
-    public HttpClient ConnectDashboard()
-    {
-        HttpClient http = Connect(Dashboard);
-        if (Token is not null)
-            http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", $"Bearer {Token}");
-        http.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", "raywright");
-        return http;
-    }
+    /// <summary>Without the secrets in it.</summary>
+    public override string ToString() => Dashboard.ToString();
 
-    /// <summary>A client of what Serve's proxy answers; the caller disposes of it.</summary>
-    public HttpClient ConnectServe() => Connect(Serve);
-
-    private HttpClient Connect(Uri address)
+    internal SocketsHttpHandler Handler()
     {
         SocketsHttpHandler handler = new()
         {
             ConnectTimeout = TimeSpan.FromSeconds(10),
             // Below Serve's 90 s, so that a connection is not used just as the other side closes it.
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60),
-            UseProxy = !address.IsLoopback,
+            UseProxy = !Dashboard.IsLoopback,
         };
         if (Authority is { } pem)
             handler.SslOptions = Trusting(pem);
-        HttpClient http = new(handler) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
-        foreach ((string name, string value) in Headers ?? ImmutableSortedDictionary<string, string>.Empty)
-            http.DefaultRequestHeaders.TryAddWithoutValidation(name, value);
-        return http;
+        return handler;
     }
 
     private static SslClientAuthenticationOptions Trusting(string pem)
@@ -52,5 +39,44 @@ public sealed record ClusterAddress(
         X509ChainPolicy policy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.ImportFromPem(pem);
         return new() { CertificateChainPolicy = policy };
+    }
+}
+
+/// <summary>Where a cluster is now: one that this server starts anew is elsewhere then, and whoever talks to it need not know.</summary>
+public sealed class ClusterPlace(ClusterAddress address)
+{
+    private ClusterAddress now = address;
+
+    public ClusterAddress Address
+    {
+        get => Volatile.Read(ref now);
+        set => Volatile.Write(ref now, value);
+    }
+
+    /// <summary>A client of the dashboard; the caller disposes of it.</summary>
+    public HttpClient ConnectDashboard() => Connect(place => place.Dashboard, place => place.Token);
+
+    /// <summary>A client of what Serve's proxy answers; the caller disposes of it.</summary>
+    public HttpClient ConnectServe() => Connect(place => place.Serve, _ => null);
+
+    private HttpClient Connect(Func<ClusterAddress, Uri> choose, Func<ClusterAddress, string?> token) =>
+        new(new Directions(this, choose, token) { InnerHandler = Address.Handler() }) { BaseAddress = choose(Address), Timeout = Timeout.InfiniteTimeSpan };
+
+    /// <summary>Sends each request where the cluster is at that moment.</summary>
+    private sealed class Directions(ClusterPlace place, Func<ClusterAddress, Uri> choose, Func<ClusterAddress, string?> token) : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            ClusterAddress address = place.Address;
+            Uri to = choose(address);
+            request.RequestUri = new UriBuilder(request.RequestUri!) { Scheme = to.Scheme, Host = to.Host, Port = to.Port }.Uri;
+            foreach ((string name, string value) in address.Headers ?? ImmutableSortedDictionary<string, string>.Empty)
+                request.Headers.TryAddWithoutValidation(name, value);
+            // With another name Ray's dashboard may take it for a browser, which may only read.
+            request.Headers.TryAddWithoutValidation("User-Agent", "raywright");
+            if (token(address) is { } secret)
+                request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {secret}");
+            return base.SendAsync(request, cancellationToken);
+        }
     }
 }

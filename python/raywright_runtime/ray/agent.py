@@ -11,10 +11,12 @@ import asyncio
 import fcntl
 import hashlib
 import hmac
+import importlib.metadata
 import json
 import os
 import platform
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -29,6 +31,8 @@ CHUNK = 4 << 20
 PIECE = re.compile(r"[0-9a-f]{64}\Z")
 REPORT_EVERY_S = 5.0
 FORGET_AFTER_S = 30.0
+OUTPOST_LIFE_S = 20.0
+MOST_NODES = 200
 
 
 def node_folder() -> str:
@@ -216,6 +220,31 @@ class Replica:
         await self._served.drain()
 
 
+class Outpost:
+    """Listens on one node for a moment, so that the server can try whether it gets there."""
+
+    def open(self, packages: list) -> dict:
+        listening = socket.create_server((ray.util.get_node_ip_address(), 0))
+        threading.Thread(target=self._greet, args=(listening,), daemon=True).start()
+        address, port = listening.getsockname()[:2]
+        found = {name: version_of(name) for name in packages}
+        return {"address": address, "port": port, "python": platform.python_version(), "ray": ray.__version__, "packages": {name: version for name, version in found.items() if version}}
+
+    @staticmethod
+    def _greet(listening: socket.socket) -> None:
+        while True:
+            connection, _ = listening.accept()
+            connection.sendall(b"raywright\n")
+            connection.close()
+
+
+def version_of(package: str) -> object:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
 class Agent:
     """What the server talks to."""
 
@@ -295,6 +324,8 @@ class Agent:
                 return await asyncio.to_thread(self._delete, path[1])
         if (method, path) == ("POST", ["preflight"]):
             return await asyncio.to_thread(self._preflight, json.loads(await request.body()))
+        if (method, path) == ("POST", ["reach"]):
+            return 200, {"nodes": await asyncio.to_thread(self._reach, json.loads(await request.body())["packages"])}
         return 404, {"error": f"there is no {method} /{'/'.join(path)}"}
 
     async def _state(self, generation: object, after: int, wait: float) -> dict:
@@ -363,6 +394,25 @@ class Agent:
         if done.returncode != 0:
             return 400, {"error": (done.stderr.strip().splitlines() or ["it said nothing"])[-1], "kind": "PreflightError"}
         return 200, json.loads(done.stdout)
+
+    def _reach(self, packages: list) -> list:
+        """A listener on every node for a moment, and what of the packages is there."""
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        posts = {}
+        for node in [node["NodeID"] for node in ray.nodes() if node["Alive"]][:MOST_NODES]:
+            strategy = NodeAffinitySchedulingStrategy(node, soft=False)
+            posts[node] = ray.remote(Outpost).options(num_cpus=0, scheduling_strategy=strategy).remote()
+        opened = {node: post.open.remote(packages) for node, post in posts.items()}
+        found = []
+        for node, answer in opened.items():
+            try:
+                found.append({"node": node, **ray.get(answer, timeout=60)})
+            except Exception as e:
+                found.append({"node": node, "problem": f"{type(e).__name__}: {e}"[:300]})
+        for post in posts.values():
+            threading.Timer(OUTPOST_LIFE_S, ray.kill, (post,)).start()
+        return found
 
     def _delete(self, name: str) -> tuple:
         with self._applying:

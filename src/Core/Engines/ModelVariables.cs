@@ -7,7 +7,7 @@ namespace Raywright.Core.Engines;
 public static class ModelVariables
 {
     /// <summary>Linear algebra starts one thread a core and replica otherwise, which then wait for each other.</summary>
-    private static readonly string[] ThreadLimits = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"];
+    public static readonly ImmutableArray<string> ThreadLimits = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"];
 
     /// <summary>The endpoint's own variables come last: who sets a limit means it.</summary>
     public static ImmutableSortedDictionary<string, string> Of(RevisionConfig revision)

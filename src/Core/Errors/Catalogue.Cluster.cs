@@ -1,6 +1,6 @@
 namespace Raywright.Core.Errors;
 
-/// <summary>RW414 and RW415: what runs for us in a Ray cluster.</summary>
+/// <summary>RW414 and RW415: what runs for us in a Ray cluster; RW416: computes.</summary>
 public static partial class Catalogue
 {
     public static readonly ErrorDefinition AgentNotInstalled = new(
@@ -62,4 +62,19 @@ public static partial class Catalogue
         "RW4151", "The cluster's Python is another one",
         "The model asks for a version of Python that the cluster's nodes do not have.",
         "Change `runtime.python`, or use nodes with that version.", HttpStatus: 422);
+
+    public static readonly ErrorDefinition ComputeUnknown = new(
+        "RW4160", "No such compute",
+        "A compute is `embedded`, or a Ray cluster that was added to this server.",
+        "`raywright compute list` shows what there is; `raywright compute add` adds one.", HttpStatus: 404);
+
+    public static readonly ErrorDefinition ComputeExists = new(
+        "RW4161", "The compute exists already",
+        "A compute keeps its address for as long as it lives.",
+        "Choose another name, or remove the compute first.", HttpStatus: 409);
+
+    public static readonly ErrorDefinition ComputeInUse = new(
+        "RW4162", "The compute is in use",
+        "An environment deploys to it.",
+        "Give the environment another compute first: `raywright env set NAME --compute OTHER`, then deploy its models again.", HttpStatus: 409);
 }

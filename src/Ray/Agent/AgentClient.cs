@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -71,6 +72,11 @@ internal sealed class AgentClient(HttpClient http, string application, string to
     /// <summary>What of a version's packages is missing there.</summary>
     public Task<Result<PackageAnswer>> PreflightAsync(ReplicaOrder order, CancellationToken cancellation) => SendAsync(
         HttpMethod.Post, "preflight", JsonSerializer.SerializeToUtf8Bytes(order, AgentJson.Default.ReplicaOrder), AgentJson.Default.PackageAnswer, PreflightPatience, cancellation);
+
+    /// <summary>Opens a listener on every node for a moment.</summary>
+    /// <param name="packages">Whose versions are looked for there.</param>
+    public Task<Result<AgentReach>> ReachAsync(ImmutableArray<string> packages, CancellationToken cancellation) => SendAsync(
+        HttpMethod.Post, "reach", JsonSerializer.SerializeToUtf8Bytes(new AgentReachOrder(packages), AgentJson.Default.AgentReachOrder), AgentJson.Default.AgentReach, Patience * 3, cancellation);
 
     private async Task<Result<T>> SendAsync<T>(HttpMethod method, string path, ReadOnlyMemory<byte>? body, JsonTypeInfo<T> type, TimeSpan patience, CancellationToken cancellation)
     {

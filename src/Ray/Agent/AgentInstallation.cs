@@ -31,11 +31,11 @@ public sealed record Installation(string Application, string Secret)
 /// <param name="dashboard">Takes the job.</param>
 /// <param name="agent">Tells when it runs.</param>
 /// <param name="installation">Whose agent it is.</param>
-/// <param name="address">Where Serve is to listen, if it does not run yet.</param>
+/// <param name="place">Where Serve is to listen, if it does not run yet.</param>
 /// <param name="package">Has the source.</param>
 /// <param name="clock">For the wait.</param>
 internal sealed class AgentInstallation(
-    DashboardClient dashboard, AgentClient agent, Installation installation, ClusterAddress address, RuntimePackage package, TimeProvider clock)
+    DashboardClient dashboard, AgentClient agent, Installation installation, ClusterPlace place, RuntimePackage package, TimeProvider clock)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
@@ -66,7 +66,7 @@ internal sealed class AgentInstallation(
                 return new Problem(Catalogue.AgentNotInstalled, $"The job {job.Value} that installs the agent ended: {await LastWordsAsync(job.Value, ended, cancellation).ConfigureAwait(false)}");
         }
         return new Problem(Catalogue.AgentNotInstalled, string.Create(
-            CultureInfo.InvariantCulture, $"The agent was put into the cluster, but nothing of ours answered at {address.Serve} within {Patience.TotalSeconds:0} s."));
+            CultureInfo.InvariantCulture, $"The agent was put into the cluster, but nothing of ours answered at {place.Address.Serve} within {Patience.TotalSeconds:0} s."));
     }
 
     private async Task<string> LastWordsAsync(string job, JobDetails ended, CancellationToken cancellation)
@@ -77,7 +77,7 @@ internal sealed class AgentInstallation(
 
     private string Command()
     {
-        AgentSettings settings = new(installation.Application, package.AgentVersion, Installation.Digest(installation.AgentToken), "EveryNode", address.ServeHost, address.Serve.Port);
+        AgentSettings settings = new(installation.Application, package.AgentVersion, Installation.Digest(installation.AgentToken), "EveryNode", place.Address.ServeHost, place.Address.Serve.Port);
         using MemoryStream packed = new();
         using (ZLibStream zlib = new(packed, CompressionLevel.SmallestSize, leaveOpen: true))
             zlib.Write(package.AgentSource);

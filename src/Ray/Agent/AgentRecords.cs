@@ -59,6 +59,13 @@ internal sealed record PackageAnswer(ImmutableArray<UnmetPackage> Unmet, string?
 
 internal sealed record UnmetPackage(string Requirement, string? Found, bool Shown);
 
+internal sealed record AgentReachOrder(ImmutableArray<string> Packages);
+
+internal sealed record AgentReach(ImmutableArray<ReachedNode> Nodes);
+
+/// <summary>A listener on a node, and what is installed there; or why there is none.</summary>
+internal sealed record ReachedNode(string Node, string? Address, int Port, string? Python, string? Ray, ImmutableSortedDictionary<string, string>? Packages, string? Problem);
+
 /// <param name="Lines">Number, UTC microseconds, stream, text, request ID.</param>
 internal sealed record RecentLines(ImmutableArray<JsonElement> Lines);
 
@@ -71,5 +78,7 @@ internal sealed record RecentLines(ImmutableArray<JsonElement> Lines);
 [JsonSerializable(typeof(ReplicaOrder))]
 [JsonSerializable(typeof(PackageAnswer))]
 [JsonSerializable(typeof(RecentLines))]
+[JsonSerializable(typeof(AgentReachOrder))]
+[JsonSerializable(typeof(AgentReach))]
 [JsonSerializable(typeof(PythonFlavour))]
 internal sealed partial class AgentJson : JsonSerializerContext;

@@ -14,9 +14,16 @@ internal static class DeploymentOptions
 
     private const long MostRequests = 64;
 
-    /// <summary>For the agent: it gives the replicas their environment, as nothing else does.</summary>
-    public static ServeMap Of(RevisionConfig revision, ServeMap environment, FieldSources sources) =>
-        new([.. All(revision, [.. Actor(revision, sources), ("runtime_env", environment)], sources)]);
+    /// <summary>
+    /// For the agent. Replicas have no <c>runtime_env</c>: they take packages and variables from their order, which the dashboard does not
+    /// show, and Ray can start them in a process that it has ready.
+    /// </summary>
+    public static ServeMap Of(RevisionConfig revision, string installation, FieldSources sources) =>
+        new([.. All(revision, [.. Actor(revision, sources)], sources), ("user_config", Mark(revision, installation))]);
+
+    /// <summary>By which an application is known as ours in what Serve says of itself.</summary>
+    private static ServeMap Mark(RevisionConfig revision, string installation) =>
+        new([("raywright", new ServeMap([("installation", new ServeText(installation)), ("revision", new ServeText(revision.Id))]))], Always("Says whose application this is: nobody else's is ever changed or deleted."));
 
     /// <summary>For the declarative document, whose application has an environment of its own.</summary>
     public static ServeMap Declared(RevisionConfig revision, FieldSources sources) => new(

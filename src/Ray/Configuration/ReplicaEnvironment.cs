@@ -7,9 +7,6 @@ namespace Raywright.Ray.Configuration;
 /// <summary>What the process of a replica finds: code, packages, environment variables.</summary>
 internal static class ReplicaEnvironment
 {
-    /// <summary>Linear algebra starts one thread a core of the node and replica otherwise, which then wait for each other.</summary>
-    private static readonly ImmutableArray<string> ThreadLimits = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"];
-
     public static ServeMap Of(RevisionConfig revision, ServeSettings settings, FieldSources sources)
     {
         List<(string Key, ServeNode Value)> entries = [];
@@ -24,9 +21,9 @@ internal static class ReplicaEnvironment
     private static IEnumerable<(string Key, ServeNode Value)> Variables(RevisionConfig revision, FieldSources sources)
     {
         string threads = Math.Max(1, Math.Ceiling(revision.Resources.Cpus)).ToString(CultureInfo.InvariantCulture);
-        foreach (string name in ThreadLimits.Where(name => !revision.Variables.ContainsKey(name)))
+        foreach (string name in ModelVariables.ThreadLimits.Where(name => !revision.Variables.ContainsKey(name)))
             yield return (name, new ServeText(threads, sources.Because("As many threads as the replica has cores, not as many as the node has.", "resources.cpus")));
         foreach ((string name, string value) in DeploymentOptions.Sorted(revision.Variables))
-            yield return (name, new ServeText(value, sources.Because(ThreadLimits.Contains(name) ? "Environment variable of the replica, in place of the number of its cores." : "Environment variable of the replica.", $"variables.{name}")));
+            yield return (name, new ServeText(value, sources.Because(ModelVariables.ThreadLimits.Contains(name) ? "Environment variable of the replica, in place of the number of its cores." : "Environment variable of the replica.", $"variables.{name}")));
     }
 }

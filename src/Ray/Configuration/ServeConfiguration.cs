@@ -49,7 +49,7 @@ public sealed class ServeConfiguration
             ("args", arguments),
             ("deployments", new ServeList([DeploymentOptions.Declared(revision, sources)])),
         ]);
-        return new(revision.Id, new([.. Cluster(settings), ("applications", new ServeList([application]))]), DeploymentOptions.Of(revision, environment, sources)) { Arguments = arguments };
+        return new(revision.Id, new([.. Cluster(settings), ("applications", new ServeList([application]))]), DeploymentOptions.Of(revision, settings.Installation, sources)) { Arguments = arguments };
     }
 
     private static string RouteOf(string application) => $"/{application}";

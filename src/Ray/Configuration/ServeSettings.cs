@@ -18,6 +18,9 @@ public sealed record ServeSettings
     /// </summary>
     public string? WorkingDirectory { get; init; }
 
+    /// <summary>Name of the installation that the application is of, as its agent is called.</summary>
+    public string Installation { get; init; } = "raywright";
+
     /// <summary>What a node has to install before a replica starts there, as pip takes it (<see cref="PipLines"/>).</summary>
     public ImmutableArray<string> Pip { get; init; } = [];
 

@@ -6,6 +6,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Raywright.Core.Errors;
 using Raywright.Ray.Agent;
+using Raywright.Ray.Configuration;
 using Raywright.Ray.Dashboard;
 
 namespace Raywright.Ray.Engine;
@@ -27,7 +28,7 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
     /// <summary>A replica that Serve counts but that nobody announces or reaches for so long is asked through the proxy.</summary>
     private static readonly TimeSpan DirectPatience = TimeSpan.FromSeconds(5);
     private readonly string name;
-    private readonly ClusterAddress address;
+    private readonly ClusterPlace place;
     private readonly Installation installation;
     private readonly DashboardClient dashboard;
     private readonly AgentClient agent;
@@ -44,10 +45,10 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
     private Task watching = Task.CompletedTask;
 
     public ClusterReconciler(
-        string name, ClusterAddress address, Installation installation, DashboardClient dashboard, AgentClient agent, AgentInstallation installing,
+        string name, ClusterPlace place, Installation installation, DashboardClient dashboard, AgentClient agent, AgentInstallation installing,
         ConcurrentDictionary<string, RayRevision> desired, TimeProvider clock, ILogger log) =>
-        (this.name, this.address, this.installation, this.dashboard, this.agent, this.installing, this.desired, this.clock, this.log) =
-        (name, address, installation, dashboard, agent, installing, desired, clock, log);
+        (this.name, this.place, this.installation, this.dashboard, this.agent, this.installing, this.desired, this.clock, this.log) =
+        (name, place, installation, dashboard, agent, installing, desired, clock, log);
 
     /// <summary>From the first time that somebody says what is desired: before, nothing may be taken for superfluous.</summary>
     public void Start()
@@ -84,6 +85,22 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
                 return pushed.Problems[0];
         }
         return null;
+    }
+
+    /// <summary>Deletes what is ours, the agent last.</summary>
+    public async Task<Result<bool>> LeaveAsync(CancellationToken cancellation)
+    {
+        Result<ServeDetails> seen = await dashboard.ApplicationsAsync(cancellation).ConfigureAwait(false);
+        if (!seen.Ok)
+            return seen.Problems;
+        string[] ours = [.. seen.Value.Applications.Where(pair => IsOurs(pair.Value)).Select(pair => pair.Key), .. seen.Value.Applications.Keys.Where(id => id == installation.Application)];
+        foreach (string id in ours)
+        {
+            Result<AgentRefusal> deleted = await agent.DeleteAsync(id, cancellation).ConfigureAwait(false);
+            if (!deleted.Ok && id != installation.Application)
+                return deleted.Problems;
+        }
+        return true;
     }
 
     public async ValueTask DisposeAsync()
@@ -162,11 +179,14 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
         return null;
     }
 
-    private bool IsOurs(ApplicationDetails application) => application.Deployments.Values.Any(deployment =>
+    /// <summary>Whether an application was put there by an installation.</summary>
+    internal static bool IsOf(ApplicationDetails application, Installation installation) => application.Deployments.Values.Any(deployment =>
         deployment.DeploymentConfig is { ValueKind: JsonValueKind.Object } config
         && config.TryGetProperty("user_config", out JsonElement user) && user.ValueKind == JsonValueKind.Object
         && user.TryGetProperty("raywright", out JsonElement mark) && mark.ValueKind == JsonValueKind.Object
         && mark.TryGetProperty("installation", out JsonElement whose) && whose.ValueKind == JsonValueKind.String && whose.GetString() == installation.Application);
+
+    private bool IsOurs(ApplicationDetails application) => IsOf(application, installation);
 
     private async Task DeployAsync(RayRevision revision)
     {
@@ -175,8 +195,9 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
             Problem? problem = await PushAsync(revision, revision.Say, stopping.Token).ConfigureAwait(false);
             if (problem is null)
             {
+                ServeConfiguration configuration = ServeConfiguration.Of(revision.Source.Revision with { Replicas = revision.Wanted }, new ServeSettings { Installation = installation.Application });
                 AgentApplication wanted = new(
-                    $"/{revision.Id}", "model", revision.Id, await revision.OrderAsync(stopping.Token).ConfigureAwait(false), RevisionOptions.Of(revision.Source.Revision, installation, revision.Wanted));
+                    configuration.RoutePrefix, ServeConfiguration.DeploymentName, revision.Id, await revision.OrderAsync(stopping.Token).ConfigureAwait(false), JsonElement.Parse(configuration.Options.ToJson()));
                 Result<AgentRefusal> applied = await agent.ApplyAsync(revision.Id, wanted, stopping.Token).ConfigureAwait(false);
                 problem = applied.Problems.FirstOrDefault();
             }
@@ -224,7 +245,7 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
         Detour(revision, deployment);
         if (deployment.TargetNumReplicas is { } target && target != revision.Wanted && application.Status == ApplicationStatus.Running)
         {
-            Result<bool> scaled = await dashboard.ScaleAsync(revision.Id, deployment.Name ?? "model", revision.Wanted, stopping.Token).ConfigureAwait(false);
+            Result<bool> scaled = await dashboard.ScaleAsync(revision.Id, deployment.Name ?? ServeConfiguration.DeploymentName, revision.Wanted, stopping.Token).ConfigureAwait(false);
             if (!scaled.Ok)
                 revision.Suffer(scaled.Problems[0]);
         }
@@ -240,12 +261,12 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
             return;
         }
         long since = runningUnreached.GetOrAdd(revision.Id, _ => clock.GetTimestamp());
-        if (clock.GetElapsedTime(since) < DirectPatience || address.Serve.Scheme != Uri.UriSchemeHttp)
+        if (clock.GetElapsedTime(since) < DirectPatience || place.Address.Serve.Scheme != Uri.UriSchemeHttp)
             return;
         string why = revision.Target.Unreached is { } reason ? $"replicas cannot be reached directly: {reason}" : "no replica has announced itself";
         if (revision.Target.Detour is null)
             revision.Say($"asked through Serve's proxy, {why}");
-        revision.Target.Detours(new DnsEndPoint(address.Serve.Host, address.Serve.Port), why);
+        revision.Target.Detours(new DnsEndPoint(place.Address.Serve.Host, place.Address.Serve.Port), why);
         revision.Tell();
     }
 

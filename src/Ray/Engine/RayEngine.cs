@@ -29,27 +29,48 @@ public sealed class RayEngine : IEngine
     private readonly AgentInstallation installing;
     private readonly ClusterReconciler reconciler;
     private readonly Installation installation;
+    private readonly ClusterPlace place;
     private readonly RuntimePackage package;
     private readonly TimeProvider clock;
 
     /// <param name="name">Name of the compute.</param>
-    /// <param name="address">How the cluster is reached.</param>
+    /// <param name="place">How the cluster is reached.</param>
     /// <param name="installation">Who we are there.</param>
     /// <param name="package">What the cluster needs of ours.</param>
     /// <param name="clock">For deadlines and log lines.</param>
     /// <param name="log">The server's own log.</param>
-    public RayEngine(string name, ClusterAddress address, Installation installation, RuntimePackage package, TimeProvider clock, ILogger<RayEngine> log)
+    public RayEngine(string name, ClusterPlace place, Installation installation, RuntimePackage package, TimeProvider clock, ILogger<RayEngine> log)
     {
-        (Name, this.installation, this.package, this.clock) = (name, installation, package, clock);
-        dashboardHttp = address.ConnectDashboard();
-        serveHttp = address.ConnectServe();
+        (Name, this.place, this.installation, this.package, this.clock) = (name, place, installation, package, clock);
+        dashboardHttp = place.ConnectDashboard();
+        serveHttp = place.ConnectServe();
         dashboard = new DashboardClient(dashboardHttp, clock);
         agent = new AgentClient(serveHttp, installation.Application, installation.AgentToken, clock);
-        installing = new AgentInstallation(dashboard, agent, installation, address, package, clock);
-        reconciler = new ClusterReconciler(name, address, installation, dashboard, agent, installing, revisions, clock, log);
+        installing = new AgentInstallation(dashboard, agent, installation, place, package, clock);
+        reconciler = new ClusterReconciler(name, place, installation, dashboard, agent, installing, revisions, clock, log);
     }
 
     public string Name { get; }
+
+    /// <summary>Where the cluster is now.</summary>
+    public ClusterAddress Address => place.Address;
+
+    /// <summary>The nodes that live.</summary>
+    public async Task<Result<ImmutableArray<NodeDetails>>> NodesAsync(CancellationToken cancellation)
+    {
+        Result<IReadOnlyList<NodeDetails>> nodes = await dashboard.NodesAsync(cancellation).ConfigureAwait(false);
+        return nodes.Ok ? nodes.Value.ToImmutableArray() : nodes.Problems;
+    }
+
+    /// <summary>Looks whether the cluster can be used.</summary>
+    public ClusterCheck Check() => new(dashboard, agent, installing, installation, clock);
+
+    /// <summary>Removes everything of ours from the cluster: the agent and all that it has deployed.</summary>
+    public async Task<Result<bool>> LeaveAsync(CancellationToken cancellation)
+    {
+        await ApplyAsync([], cancellation).ConfigureAwait(false);
+        return await reconciler.LeaveAsync(cancellation).ConfigureAwait(false);
+    }
 
     public async Task<ImmutableArray<Problem>> PreflightAsync(RevisionSource source, Action<string> tell, CancellationToken cancellation)
     {

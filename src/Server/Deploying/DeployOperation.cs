@@ -70,7 +70,7 @@ internal sealed class DeployOperation(
                 ImmutableArray<Problem> against = serves ? [] : await engine.PreflightAsync(source, text => run.Progress("preflight", text), cancellation);
                 return against.IsEmpty ? true : (Result<bool>)against;
             },
-            _ => new(serves ? "it serves already" : $"{engine.Name} can run it"));
+            _ => new(serves ? "it serves already" : $"{source.Revision.Compute} can run it"));
         if (!fits.Ok)
             return fits.Problems;
         Result<RevisionRoute> route = await run.StepAsync(

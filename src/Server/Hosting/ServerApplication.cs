@@ -11,6 +11,7 @@ using Raywright.Server.Access;
 using Raywright.Server.Api;
 using Raywright.Server.App;
 using Raywright.Server.Blobs;
+using Raywright.Server.Computes;
 using Raywright.Server.Deploying;
 using Raywright.Server.Endpoints;
 using Raywright.Server.Environments;
@@ -74,8 +75,9 @@ internal static class ServerApplication
         services.AddSingleton<GatewayPipeline>();
         services.AddSingleton(provider => new ProbeClient(ProbeCommand.Of(OwnProgram()), home.Environments, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new Engine.Python.UnitTests(home.Environments, provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<IEngine>(provider => new EmbeddedEngine(
-            provider.GetRequiredService<ProbeClient>(), home.Path, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EmbeddedEngine>>()));
+        services.AddSingleton(provider => new ComputeEngines(new EmbeddedEngine(
+            provider.GetRequiredService<ProbeClient>(), home.Path, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EmbeddedEngine>>())));
+        services.AddSingleton<IEngine>(provider => provider.GetRequiredService<ComputeEngines>());
     }
 
     private static void AddControlPlane(IServiceCollection services, ServerHome home)
@@ -85,10 +87,13 @@ internal static class ServerApplication
         services.AddSingleton(_ => new BlobStore(home.Blobs));
         services.AddSingleton<EnvironmentService>().AddSingleton<ModelService>();
         services.AddSingleton(provider => new VersionFolders(provider.GetRequiredService<BlobStore>(), home.Versions));
+        // Before what runs on them.
+        services.AddSingleton<LocalClusters>().AddSingleton<ComputeService>().AddHostedService(provider => provider.GetRequiredService<ComputeService>());
         services.AddSingleton<EndpointReconciler>().AddHostedService(provider => provider.GetRequiredService<EndpointReconciler>());
         services.AddSingleton<EndpointService>().AddSingleton<EndpointLogs>();
         services.AddSingleton<ModelPreparation>().AddSingleton<TrustedFiles>().AddSingleton<ModelTests>().AddSingleton<TestsBeside>().AddHostedService(provider => provider.GetRequiredService<TestsBeside>()).AddSingleton<DeployService>();
         services.AddSingleton<IOperationKind, DeployOperation>().AddSingleton<IOperationKind, TestOperation>().AddSingleton<IOperationKind, DeleteOperation>();
+        services.AddSingleton<IOperationKind, AddComputeOperation>().AddSingleton<IOperationKind, CheckComputeOperation>().AddSingleton<IOperationKind, RemoveComputeOperation>();
         services.AddSingleton<LiveOperations>().AddSingleton<OperationService>().AddHostedService<OperationRunner>();
         services.AddSingleton<ApiFailures>();
         services.ConfigureHttpJsonOptions(ApiDocument.Configure);
@@ -112,6 +117,7 @@ internal static class ServerApplication
         app.MapServer(options);
         app.MapBlobs();
         app.MapEnvironments();
+        app.MapComputes();
         app.MapModels();
         app.MapEndpoints();
         app.MapDeploying();

@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net.Sockets;
+using Raywright.Core.Errors;
+using Raywright.Ray.Agent;
+using Raywright.Ray.Dashboard;
+
+namespace Raywright.Ray.Engine;
+
+/// <summary>Whether a cluster can be used, a thing at a time and in words. Each may be asked alone; the order is that of <see cref="Things"/>.</summary>
+public sealed class ClusterCheck
+{
+    public static readonly ImmutableArray<string> Things = ["dashboard", "ray", "agent", "nodes", "packages", "writers", "mode"];
+    private static readonly ImmutableArray<string> Packages = ["onnxruntime", "numpy", "scikit-learn", "pandas", "xgboost", "xgboost-cpu", "lightgbm", "torch", "transformers", "mlflow"];
+    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(3);
+    private readonly DashboardClient dashboard;
+    private readonly AgentClient agent;
+    private readonly AgentInstallation installing;
+    private readonly Installation installation;
+    private readonly TimeProvider clock;
+    private ImmutableArray<ReachedNode> reached = [];
+    private ImmutableArray<(ReachedNode Node, string? Against)> tried = [];
+
+    internal ClusterCheck(DashboardClient dashboard, AgentClient agent, AgentInstallation installing, Installation installation, TimeProvider clock) =>
+        (this.dashboard, this.agent, this.installing, this.installation, this.clock) = (dashboard, agent, installing, installation, clock);
+
+    /// <summary><c>direct</c> where every node was reached, <c>proxy</c> where one was not; after <see cref="NodesAsync"/>.</summary>
+    public string Mode => tried.All(one => one.Against is null) ? "direct" : "proxy";
+
+    /// <summary>Versions of Ray and Python; after <see cref="NodesAsync"/>.</summary>
+    public string Software => reached.FirstOrDefault(node => node.Problem is null) is { } first ? $"Ray {first.Ray}, Python {first.Python}" : "";
+
+    public async Task<Result<string>> DashboardAsync(CancellationToken cancellation)
+    {
+        Result<AuthenticationMode> mode = await dashboard.AuthenticationModeAsync(cancellation).ConfigureAwait(false);
+        if (!mode.Ok)
+            return mode.Problems;
+        // Answered without a token; this one is not.
+        Result<ClusterVersion> version = await dashboard.VersionAsync(cancellation).ConfigureAwait(false);
+        if (!version.Ok)
+            return version.Problems;
+        return $"{dashboard.Address} answers; {(mode.Value == AuthenticationMode.Token ? "the token is accepted" : "it asks for no token: whoever reaches it can run code there")}";
+    }
+
+    public async Task<Result<string>> RayAsync(CancellationToken cancellation)
+    {
+        Result<ClusterVersion> version = await dashboard.VersionAsync(cancellation).ConfigureAwait(false);
+        if (!version.Ok)
+            return version.Problems;
+        Result<IReadOnlyList<NodeDetails>> nodes = await dashboard.NodesAsync(cancellation).ConfigureAwait(false);
+        if (!nodes.Ok)
+            return nodes.Problems;
+        double Sum(string resource) => nodes.Value.Sum(node => node.ResourcesTotal.GetValueOrDefault(resource));
+        string note = version.Value.RayVersion == "2.60.0" ? "" : " (this product is tried with 2.60.0)";
+        return string.Create(CultureInfo.InvariantCulture, $"Ray {version.Value.RayVersion}{note}, {Count(nodes.Value.Count, "node")}, {Sum("CPU"):0.##} CPUs, {Sum("GPU"):0.##} GPUs");
+    }
+
+    public async Task<Result<string>> AgentAsync(Action<string> tell, CancellationToken cancellation)
+    {
+        Result<AgentState> state = await installing.EnsureAsync(tell, cancellation).ConfigureAwait(false);
+        return state.Ok ? $"our agent {installation.Application} answers through Serve" : state.Problems;
+    }
+
+    /// <summary>From here to a port of every node.</summary>
+    public async Task<Result<string>> NodesAsync(CancellationToken cancellation)
+    {
+        Result<AgentReach> reach = await agent.ReachAsync(Packages, cancellation).ConfigureAwait(false);
+        if (!reach.Ok)
+            return reach.Problems;
+        reached = reach.Value.Nodes;
+        tried = [.. await Task.WhenAll(reached.Select(async node => (node, node.Problem ?? await TryAsync(node, cancellation).ConfigureAwait(false)))).ConfigureAwait(false)];
+        (ReachedNode Node, string? Against)[] against = [.. tried.Where(one => one.Against is not null)];
+        if (against.Length == 0)
+            return $"a port on {(tried.Length == 1 ? "the node" : $"each of {tried.Length} nodes")} is reached directly";
+        return $"{against.Length} of {Count(tried.Length, "node")} cannot be reached directly, e.g. {against[0].Node.Address ?? against[0].Node.Node}: {against[0].Against}";
+    }
+
+    /// <summary>What is installed on the nodes that a model may need; after <see cref="NodesAsync"/>.</summary>
+    public Result<string> InstalledPackages()
+    {
+        ReachedNode[] open = [.. reached.Where(node => node.Packages is not null)];
+        if (open.Length == 0)
+            return "nothing is known of them";
+        if (open.Select(node => node.Python).Distinct().Count() > 1)
+            return $"nodes differ in their Python: {string.Join(", ", open.Select(node => node.Python).Distinct())}";
+        string[] everywhere = [.. open[0].Packages!.Where(pair => open.All(node => node.Packages!.GetValueOrDefault(pair.Key) == pair.Value)).Select(pair => $"{pair.Key} {pair.Value}")];
+        string[] somewhere = [.. open.SelectMany(node => node.Packages!.Keys).Distinct().Where(name => !everywhere.Any(one => one.StartsWith($"{name} ", StringComparison.Ordinal)))];
+        string rest = somewhere.Length > 0 ? $"; not alike on all nodes: {string.Join(", ", somewhere)}" : "";
+        return $"Python {open[0].Python} with {(everywhere.Length > 0 ? string.Join(", ", everywhere) : "none of the usual libraries; what a model needs is installed when it is deployed")}{rest}";
+    }
+
+    /// <summary>Who else puts applications there.</summary>
+    public async Task<Result<string>> WritersAsync(CancellationToken cancellation)
+    {
+        Result<ServeDetails> details = await dashboard.ApplicationsAsync(cancellation).ConfigureAwait(false);
+        if (!details.Ok)
+            return details.Problems;
+        string[] others = [.. details.Value.Applications.Where(pair => pair.Key != installation.Application && !ClusterReconciler.IsOf(pair.Value, installation)).Select(pair => pair.Key).Order(StringComparer.Ordinal)];
+        return others.Length == 0
+            ? "nobody else has applications there"
+            : $"{Count(others.Length, "application")} of others, which {(others.Length == 1 ? "is" : "are")} left alone: {string.Join(", ", others.Take(5))}{(others.Length > 5 ? " and more" : "")}";
+    }
+
+    /// <summary>How replicas will be reached, and why so.</summary>
+    public Result<string> Choice() => Mode == "direct"
+        ? "direct: the gateway asks replicas on their own ports"
+        : "proxy: the gateway asks through Serve's proxy where it does not reach a replica, which is many times slower; open the nodes' ports for it";
+
+    private async Task<string?> TryAsync(ReachedNode node, CancellationToken cancellation)
+    {
+        using CancellationTokenSource overdue = new(ConnectPatience, clock);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, overdue.Token);
+        using Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(node.Address!, node.Port, either.Token).ConfigureAwait(false);
+            byte[] said = new byte[64];
+            int read = await socket.ReceiveAsync(said, either.Token).ConfigureAwait(false);
+            return said.AsSpan(0, read).StartsWith("raywright"u8) ? null : "something else answers there";
+        }
+        catch (SocketException e)
+        {
+            return e.Message;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"no answer within {ConnectPatience.TotalSeconds:0} s");
+        }
+    }
+
+    private static string Count(int number, string what) => string.Create(CultureInfo.InvariantCulture, $"{number} {what}{(number == 1 ? "" : "s")}");
+}

@@ -146,6 +146,23 @@ public sealed class ServeConfigurationTests
         Assert.Equal(ServeConfiguration.Of(revision, settings).Document.ToJson(), ServeConfiguration.Of(stored, settings).Document.ToJson());
     }
 
+    [Fact]
+    public void TheOrderThatValuesWereReadIn_DoesNotMatter()
+    {
+        (RevisionConfig revision, ServeSettings settings) = Revisions.Of($"{Revisions.Small}resources: {{ custom: {{ a: 1, B: 2 }}, labels: {{ a: x, B: y }} }}\nvariables: {{ a: x, B: y }}\n");
+        RevisionConfig other = revision with
+        {
+            Variables = revision.Variables.WithComparers(StringComparer.OrdinalIgnoreCase),
+            Resources = revision.Resources with
+            {
+                Custom = revision.Resources.Custom!.WithComparers(StringComparer.OrdinalIgnoreCase),
+                Labels = revision.Resources.Labels!.WithComparers(StringComparer.OrdinalIgnoreCase),
+            },
+        };
+        Assert.NotEqual(revision.Variables.Keys, other.Variables.Keys);
+        Assert.Equal(ServeConfiguration.Of(revision, settings).Document.ToJson(), ServeConfiguration.Of(other, settings).Document.ToJson());
+    }
+
     private static ServeConfiguration Configured(string kind) => kind switch
     {
         "churn" => Revisions.WithEverything(),

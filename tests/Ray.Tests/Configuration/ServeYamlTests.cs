@@ -45,6 +45,19 @@ public sealed class ServeYamlTests
     [InlineData("")]
     public void WhatSomeParserWouldTakeForSomethingElse_IsInQuotes(string text) => Assert.Equal($"a: \"{text}\"\n", new ServeMap([("a", new ServeText(text))]).ToYaml());
 
+    /// <summary>PyYAML refuses a file that holds such a character itself; others read it.</summary>
+    [Theory]
+    [InlineData('\u0001', "0001")]
+    [InlineData('\r', "000D")]
+    [InlineData('\u001B', "001B")]
+    [InlineData('\u007F', "007F")]
+    [InlineData('\u0085', "0085")]
+    [InlineData('\u2028', "2028")]
+    [InlineData('\uFEFF', "FEFF")]
+    [InlineData('\uFFFE', "FFFE")]
+    public void ACharacterThatIsNotPrinted_IsWrittenByItsNumber(char character, string number) =>
+        Assert.Equal($"a: \"x\\u{number}\"\n", new ServeMap([("a", new ServeText($"x{character}"))]).ToYaml());
+
     [Theory]
     [InlineData(0.0001, "0.0001")]
     [InlineData(0.00001, "0.00001")]

@@ -98,7 +98,7 @@ internal sealed class AddComputeOperation(DbStore store, ComputeService computes
 }
 
 /// <summary>Looks anew whether a cluster can be used.</summary>
-internal sealed class CheckComputeOperation(DbStore store, ComputeService computes, ComputeEngines engines) : IOperationKind
+internal sealed class CheckComputeOperation(DbStore store, ComputeEngines engines) : IOperationKind
 {
     public string Kind => "compute.check";
 

@@ -19,7 +19,7 @@ namespace Raywright.Server.Computes;
 
 /// <summary>Which computes there are, and their engines.</summary>
 internal sealed class ComputeService(
-    DbStore store, ComputeEngines engines, LocalClusters local, EnvironmentService environments, LedgerService ledger, TimeProvider clock, ILoggerFactory logs) : IHostedService
+    DbStore store, ComputeEngines engines, LocalClusters local, EnvironmentService environments, LedgerService ledger, TimeProvider clock, ILoggerFactory logs) : IHostedService, IDisposable
 {
     private static readonly TimeSpan LookPatience = TimeSpan.FromSeconds(5);
     private readonly Lazy<RuntimePackage> package = new(() => RuntimePackage.Read(Path.Combine(AppContext.BaseDirectory, "python")));
@@ -37,6 +37,8 @@ internal sealed class ComputeService(
         await stopping.CancelAsync();
         await local.StopAsync(cancellationToken);
     }
+
+    public void Dispose() => stopping.Dispose();
 
     public async Task<Page<ComputeInfo>> ListAsync()
     {
@@ -113,18 +115,18 @@ internal sealed class ComputeService(
     }
 
     private async Task<ComputeInfo> EmbeddedAsync() => new(
-        "embedded", "embedded", Local: true, null, null, "ready", "in process", null, await UsersAsync("embedded"), engines.Find("embedded")!.Observe().Length, []);
+        "embedded", "embedded", true, null, null, "ready", "in process", null, await UsersAsync("embedded"), engines.Find("embedded")!.Observe().Length, []);
 
     private async Task<ComputeInfo> InfoAsync(ComputeRow row)
     {
         RayEngine? engine = engines.Find(row.Name) as RayEngine;
         using CancellationTokenSource overdue = new(LookPatience, clock);
-        Result<ImmutableArray<NodeDetails>>? nodes = engine is null ? null : await engine.NodesAsync(overdue.Token);
-        Problem? against = engines.Against(row.Name) ?? nodes?.Problems.FirstOrDefault();
+        Result<ImmutableArray<NodeDetails>> nodes = engine is null ? ImmutableArray<NodeDetails>.Empty : await engine.NodesAsync(overdue.Token);
+        Problem? against = engines.Against(row.Name) ?? nodes.Problems.FirstOrDefault();
         return new(
             row.Name, "ray", row.Local, engine?.Address.Dashboard.ToString() ?? row.Dashboard, engine?.Address.Serve.ToString() ?? row.Serve,
             against is not null ? "unreachable" : engine is null ? "starting" : "ready", row.Mode, row.Software, await UsersAsync(row.Name), engine?.Observe().Length ?? 0,
-            nodes is { Ok: true } known ? [.. known.Value.Select(Info)] : [],
+            nodes.Ok ? [.. nodes.Value.Select(Info)] : [],
             against is null ? null : ProblemWriter.Details(against));
     }
 

@@ -59,6 +59,54 @@ namespace Raywright.Server.Store.Migrations.Postgres
                     b.ToTable("keys", (string)null);
                 });
 
+            modelBuilder.Entity("Raywright.Server.Computes.ComputeRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Authority")
+                        .HasColumnType("text");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Dashboard")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Headers")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Installation")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<bool>("Local")
+                        .HasColumnType("boolean");
+
+                    b.Property<string>("Mode")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Python")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Secret")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Serve")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Software")
+                        .HasColumnType("text");
+
+                    b.Property<string>("Token")
+                        .HasColumnType("text");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("computes", (string)null);
+                });
+
             modelBuilder.Entity("Raywright.Server.Endpoints.EndpointRow", b =>
                 {
                     b.Property<string>("Environment")

@@ -1,0 +1,44 @@
+﻿using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace Raywright.Server.Store.Migrations.Postgres
+{
+    /// <inheritdoc />
+    public partial class Computes : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.CreateTable(
+                name: "computes",
+                columns: table => new
+                {
+                    Name = table.Column<string>(type: "text", nullable: false),
+                    Local = table.Column<bool>(type: "boolean", nullable: false),
+                    Dashboard = table.Column<string>(type: "text", nullable: true),
+                    Serve = table.Column<string>(type: "text", nullable: true),
+                    Token = table.Column<string>(type: "text", nullable: true),
+                    Headers = table.Column<string>(type: "text", nullable: true),
+                    Authority = table.Column<string>(type: "text", nullable: true),
+                    Python = table.Column<string>(type: "text", nullable: true),
+                    Installation = table.Column<string>(type: "text", nullable: false),
+                    Secret = table.Column<string>(type: "text", nullable: false),
+                    Software = table.Column<string>(type: "text", nullable: true),
+                    Mode = table.Column<string>(type: "text", nullable: true),
+                    CreatedAt = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_computes", x => x.Name);
+                });
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "computes");
+        }
+    }
+}

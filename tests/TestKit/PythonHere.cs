@@ -18,7 +18,7 @@ public static class PythonHere
             Skip.Unless(Has(module), $"{module} is not installed in {Program.Value}.");
     }
 
-    private static bool Has(string module)
+    public static bool Has(string module)
     {
         using Process process = Process.Start(new ProcessStartInfo(Program.Value!, ["-c", $"import {module}"]) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true })!;
         process.StandardError.ReadToEnd();

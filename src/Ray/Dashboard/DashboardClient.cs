@@ -10,7 +10,8 @@ namespace Raywright.Ray.Dashboard;
 /// cancellation by the caller is an exception. Safe to use from several threads. Nothing is sent twice: the caller reconciles.
 /// </summary>
 /// <param name="http">
-/// Its <see cref="HttpClient.BaseAddress"/> is the dashboard; the caller puts token and other headers into its defaults.
+/// Its <see cref="HttpClient.BaseAddress"/> is the dashboard; the caller puts token and other headers into its defaults, and lets
+/// its own <see cref="HttpClient.Timeout"/> be infinite: that of a large package is longer than the usual one.
 /// </param>
 /// <param name="clock">Measures the deadline.</param>
 /// <param name="deadline">Of each request, from the first byte sent to the last received; 30 s where it is null.</param>

@@ -84,8 +84,8 @@ public sealed class FakeServeTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("", new[] { "[Running Running]", "[Stopping Running]", "[Running Starting]", "[Running Running]", "[Stopping Running]", "[Running Starting]", "[Running Running]" })]
-    [InlineData("\"max_surge_percent\": 100", new[] { "[Running Running]", "[Running Running Starting Starting]", "[Running Running Running Running]", "[Stopping Stopping Running Running]", "[Running Running]" })]
+    [InlineData("", new[] { "[Running Running]", "[Stopping Running]", "[Running Starting]", "[Stopping Running]", "[Running Starting]", "[Running Running]" })]
+    [InlineData("\"max_surge_percent\": 100", new[] { "[Running Running]", "[Running Running Starting Starting]", "[Stopping Stopping Running Running]", "[Running Running]" })]
     public async Task OtherCode_ReplacesTheReplicas(string settings, string[] expected)
     {
         settings = $"\"num_replicas\": 2{(settings.Length > 0 ? ", " + settings : "")}";

@@ -24,26 +24,36 @@ public sealed class SharedModelTests
     /// <summary>The author of one model made it differ from its source on four rows, and a deploy says so.</summary>
     [Theory]
     [MemberData(nameof(Models))]
-    public Task AModel_DeploysFromInitAlone_AndAnswersItsCases(string folder) =>
-        DeployAndAskAsync(folder, ["model.onnx"], null, differing: folder == "iris/parity-gap" ? 4 : 0);
+    public async Task AModel_DeploysFromInitAlone_AndAnswersItsCases(string folder)
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        await DeployAndAskAsync(server, folder, ["model.onnx"], null, Differing(folder));
+    }
 
     /// <summary>The same from the file that the library wrote, in a child.</summary>
     [Theory]
     [MemberData(nameof(PythonModels))]
-    public Task APythonModel_DeploysFromInitAlone_AndAnswersItsCases(string folder, string artifact, string modules)
+    public async Task APythonModel_DeploysFromInitAlone_AndAnswersItsCases(string folder, string artifact, string modules)
     {
-        string source = SharedFiles.Path("models", folder);
         PythonHere.Needs(modules.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-        string[] files = artifact.EndsWith(".py", StringComparison.Ordinal)
-            ? [.. Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(source, file)).Where(file => !file.EndsWith(".onnx", StringComparison.Ordinal))]
-            : [artifact];
-        return DeployAndAskAsync(folder, files, artifact, differing: 0);
+        await using TestServer server = await TestServer.StartAsync();
+        await DeployAndAskAsync(server, folder, FilesOf(folder, artifact), artifact, differing: 0);
     }
 
-    private static async Task DeployAndAskAsync(string folder, string[] files, string? artifact, int differing)
+    /// <summary>Rows on which the author of one model made it differ from its source.</summary>
+    internal static int Differing(string folder) => folder == "iris/parity-gap" ? 4 : 0;
+
+    internal static string[] FilesOf(string folder, string artifact)
     {
         string source = SharedFiles.Path("models", folder);
-        await using TestServer server = await TestServer.StartAsync();
+        return artifact.EndsWith(".py", StringComparison.Ordinal)
+            ? [.. Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(source, file)).Where(file => !file.EndsWith(".onnx", StringComparison.Ordinal))]
+            : [artifact];
+    }
+
+    internal static async Task DeployAndAskAsync(TestServer server, string folder, string[] files, string? artifact, int differing)
+    {
+        string source = SharedFiles.Path("models", folder);
         using TestModel model = new("model");
         foreach (string file in files.Append("cases.jsonl").Distinct(StringComparer.Ordinal))
         {

@@ -215,7 +215,7 @@ internal sealed class FakeDeployment(string application, string name, JsonObject
         int missing = Target - current.Length - (Surges ? 0 : old.Length);
         for (int i = 0; i < missing; i++)
             Start();
-        foreach (FakeReplica surplus in current.OrderBy(replica => replica.State == "RUNNING").Take(current.Length - Target))
+        foreach (FakeReplica surplus in current.Reverse().OrderBy(replica => replica.State == "RUNNING").Take(current.Length - Target))
             surplus.State = "STOPPING";
         bool ready = current.Count(replica => replica.State == "RUNNING") >= Target;
         if (old.Length > 0 && Surges && ready)

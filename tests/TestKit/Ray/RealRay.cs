@@ -19,9 +19,9 @@ public sealed class RealRay : IAsyncDisposable
 
     /// <summary>
     /// Ends the head when its input closes, and so also when the process of the tests is killed. Leads a session, so that
-    /// everything that the head starts can be found by it.
+    /// everything that the head starts can be found by it; takes the head's folder along.
     /// </summary>
-    private const string Script = "\"$@\" < /dev/null & read -r _; kill -TERM $!; wait";
+    private const string Script = "\"$@\" < /dev/null & read -r _; kill -TERM $!; wait; rm -rf \"$0\"";
 
     private const int StopPolls = 300;
 
@@ -88,7 +88,8 @@ public sealed class RealRay : IAsyncDisposable
         if (output is not null)
             await output;
         shell.Dispose();
-        Directory.Delete(folder!, recursive: true);
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
     }
 
     private static void SkipIfAbsent()
@@ -122,7 +123,7 @@ public sealed class RealRay : IAsyncDisposable
             $"--node-manager-port={ports[8]}", $"--object-manager-port={ports[9]}", "--min-worker-port=0", "--max-worker-port=0",
             "--num-cpus=4", "--object-store-memory=100000000", $"--temp-dir={folder}/r", "--disable-usage-stats",
         ];
-        ProcessStartInfo start = new("setsid", ["sh", "-c", Script, "sh", .. head])
+        ProcessStartInfo start = new("setsid", ["sh", "-c", Script, folder, .. head])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,

@@ -37,7 +37,7 @@ public sealed class ComputeEngines(EmbeddedEngine embedded) : IEngine
     /// <summary>Lets go of an engine; what it runs is not stopped.</summary>
     public async Task RemoveAsync(string compute)
     {
-        if (slots.TryRemove(compute, out Slot? slot) && await slot.Engine.ConfigureAwait(false) is { Ok: true, Value: var engine })
+        if (slots.TryRemove(compute, out Slot? slot) && slot.Ready is { } engine)
             await engine.DisposeAsync();
     }
 
@@ -92,12 +92,9 @@ public sealed class ComputeEngines(EmbeddedEngine embedded) : IEngine
 
     public async ValueTask DisposeAsync()
     {
-        foreach (Slot slot in slots.Values)
-        {
-            if (slot.Ready is { } engine)
-                await engine.DisposeAsync();
-        }
-        applying.Dispose();
+        // It is known by two names, and disposed of under each.
+        foreach (string compute in slots.Keys.ToArray())
+            await RemoveAsync(compute);
     }
 
     private IEngine? Of(string revisionId) => places.TryGetValue(revisionId, out string? compute) ? Find(compute) : null;

@@ -73,6 +73,16 @@ public sealed class RealRay : IAsyncDisposable
         return client;
     }
 
+    /// <summary>Processes of the head whose title holds a text, e.g. <c>ray::ServeController</c>.</summary>
+    public int[] Processes(string title) => [.. Members(shell!.Id).Where(process => Title(process).Contains(title, StringComparison.Ordinal))];
+
+    /// <summary>Ends one of the head's processes without a warning.</summary>
+    public void Kill(int process)
+    {
+        Assert.Contains(process, Members(shell!.Id));
+        End(process);
+    }
+
     public async ValueTask DisposeAsync()
     {
         clients.ForEach(client => client.Dispose());
@@ -84,7 +94,7 @@ public sealed class RealRay : IAsyncDisposable
         for (int i = 0; i < StopPolls && Members(session).Length > 0; i++)
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
         foreach (int member in Members(session))
-            Kill(member);
+            End(member);
         if (output is not null)
             await output;
         shell.Dispose();
@@ -195,7 +205,19 @@ public sealed class RealRay : IAsyncDisposable
         }
     }
 
-    private static void Kill(int process)
+    private static string Title(int process)
+    {
+        try
+        {
+            return File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/cmdline"));
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
+    private static void End(int process)
     {
         try
         {

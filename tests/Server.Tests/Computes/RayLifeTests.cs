@@ -1,0 +1,197 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Raywright.Core.Api;
+using Raywright.Core.Errors;
+using Raywright.Server.Tests.Hosting;
+using Raywright.TestKit;
+using Raywright.TestKit.Ray;
+using Xunit;
+
+namespace Raywright.Server.Tests.Computes;
+
+/// <summary>Revisions live, are replaced and die on a real Ray, while callers ask without a pause.</summary>
+public sealed class RayLifeTests(RealRay ray) : IAsyncLifetime
+{
+    private static readonly bool Proves = Environment.GetEnvironmentVariable("RAYWRIGHT_PROVE") == "1";
+    private TestServer server = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => server = await RayCluster.ServeOnAsync(ray);
+
+    public async ValueTask DisposeAsync()
+    {
+        await RayCluster.LeaveAsync(server);
+        await server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Replacing_UnderLoad_LosesNothing()
+    {
+        using TestModel first = TestModel.Adding(0);
+        await server.DeployedAsync(first);
+        int times = Proves ? 50 : 5;
+        await using RayLoad load = new(server, value => value >= 1 && value <= times + 1);
+        for (int number = 1; number <= times; number++)
+        {
+            using TestModel next = TestModel.Adding(number);
+            await server.DeployedAsync(next);
+            Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"{number + 1}"), await server.AskAsync("adder", "[[1.0]]"), StringComparison.Ordinal);
+        }
+        await load.StopAsync();
+        Report(load);
+        Assert.Empty(load.Wrong);
+    }
+
+    /// <summary>Another replica takes over what was in flight: a graph only computes, so that it may be asked twice.</summary>
+    [Fact]
+    public async Task AReplicaThatIsKilled_CostsNoAnswer()
+    {
+        using TestModel model = TestModel.Adding(1, more: "scaling: { min: 2 }\nresources: { cpus: 0.2, memory: 64Mi }\n");
+        DeployResult deployed = await server.DeployedAsync(model);
+        await ReplicasAsync(deployed.Revision, 2);
+        await using RayLoad load = new(server, value => value == 2);
+        for (int time = 0; time < (Proves ? 20 : 2); time++)
+        {
+            int[] alive = await ReplicasAsync(deployed.Revision, 2);
+            long before = load.Answers;
+            ray.Kill(alive[0]);
+            await Eventually.TrueAsync(async () => load.Answers > before + 50 && (await ReplicasAsync(deployed.Revision, 2)).Except(alive).Any(), "a new replica in the place of the killed one");
+        }
+        await load.StopAsync();
+        Report(load);
+        Assert.Empty(load.Wrong);
+    }
+
+    /// <summary>Serve's own processes are not on the way of a request.</summary>
+    [Theory]
+    [InlineData("ray::ProxyActor")]
+    [InlineData("ray::ServeController")]
+    [InlineData(":agent")]
+    public async Task AProcessOfServe_ThatIsKilled_CostsNoAnswer(string title)
+    {
+        using TestModel model = TestModel.Adding(1);
+        await server.DeployedAsync(model);
+        await using RayLoad load = new(server, value => value == 2);
+        int[] before = ray.Processes(title);
+        Assert.NotEmpty(before);
+        Array.ForEach(before, ray.Kill);
+        await Eventually.TrueAsync(() => ray.Processes(title).Except(before).Any(), $"{title} is there again");
+        using TestModel next = TestModel.Adding(1, more: "resources: { cpus: 0.3 }\n");
+        await server.DeployedAsync(next);
+        await load.StopAsync();
+        Report(load);
+        Assert.Empty(load.Wrong);
+    }
+
+    [Fact]
+    public async Task AServerThatStartsAgain_FindsWhatRuns()
+    {
+        using TestModel model = TestModel.Adding(1);
+        DeployResult deployed = await server.DeployedAsync(model);
+        int[] before = await ReplicasAsync(deployed.Revision, 1);
+        await server.RestartAsync();
+        await Eventually.TrueAsync(async () => (await server.AskAsync("adder", "[[1.0]]")).Contains('2', StringComparison.Ordinal), "the revision answers again");
+        Assert.Equal(before, await ReplicasAsync(deployed.Revision, 1));
+    }
+
+    [Fact]
+    public async Task WhatOthersRun_IsNeverTouched()
+    {
+        HttpClient http = ray.Client();
+        JsonNode foreign = JsonNode.Parse("""{"name":"foreign","route_prefix":"/foreign","import_path":"ray.serve._private.test_utils:check_ray_stopped"}""")!;
+        JsonObject all = new() { ["applications"] = new JsonArray(foreign.DeepClone()) };
+        async Task<string?> StatusAsync() => (await http.GetFromJsonAsync<JsonElement>("/api/serve/applications/", Token)).GetProperty("applications").TryGetProperty("foreign", out JsonElement found) ? found.GetProperty("source").GetString() : null;
+        using TestModel model = TestModel.Adding(1);
+        DeployResult deployed = await server.DeployedAsync(model);
+        int[] before = await ReplicasAsync(deployed.Revision, 1);
+        await using RayLoad load = new(server, value => value is 2 or 3);
+        for (int turn = 0; turn < (Proves ? 1000 : 20); turn++)
+        {
+            bool there = turn % 3 != 2;
+            using HttpResponseMessage put = await http.PutAsJsonAsync("/api/serve/applications/", there ? all : new JsonObject { ["applications"] = new JsonArray() }, Token);
+            Assert.True(put.IsSuccessStatusCode);
+            if (turn % 10 == 5)
+            {
+                using TestModel next = TestModel.Adding(turn % 20 == 5 ? 2 : 1);
+                await server.DeployedAsync(next);
+            }
+        }
+        using HttpResponseMessage last = await http.PutAsJsonAsync("/api/serve/applications/", all, Token);
+        await load.StopAsync();
+        Report(load);
+        Assert.Empty(load.Wrong);
+        Assert.Equal(OperationState.Succeeded, (await server.EndOfAsync((await server.Client.DeleteEndpointAsync("dev", "adder", Token)).Value.Id)).State);
+        Assert.Equal("declarative", await StatusAsync());
+        using HttpResponseMessage gone = await http.PutAsJsonAsync("/api/serve/applications/", new JsonObject { ["applications"] = new JsonArray() }, Token);
+    }
+
+    [Fact]
+    public async Task AModelThatCannotBeLoadedThere_SaysWhy_AndWhatServedStays()
+    {
+        using TestModel good = TestModel.Adding(1);
+        await server.DeployedAsync(good);
+        using TestModel bad = new("adder");
+        await File.WriteAllTextAsync(bad.File("model.py"), "import sys\nclass Model:\n    def load(self, folder):\n        if \'ray\' in sys.modules:\n            raise RuntimeError(\'the table is not here\')\n    def predict(self, inputs):\n        return inputs\n", Token);
+        bad.Spec("contract: none\nruntime: { code: model.py }\n", source: "model.py");
+        Result<Operation> ended = await server.DeployAsync(bad);
+        Assert.Equal("RW3008", TestServer.Outcome(ended));
+        Assert.Contains("the table is not here", ended.Value.Problem!.Detail, StringComparison.Ordinal);
+        Assert.Contains("model.py:5", ended.Value.Problem.Detail, StringComparison.Ordinal);
+        Assert.Contains('2', await server.AskAsync("adder", "[[1.0]]"));
+    }
+
+    [Fact]
+    public async Task AReplicaThatFitsOnNoNode_IsRefusedBeforeItIsTried()
+    {
+        using TestModel model = TestModel.Adding(1, more: "resources: { gpus: 4 }\n");
+        Result<Operation> ended = await server.DeployAsync(model);
+        Assert.Equal("RW4146", TestServer.Outcome(ended));
+        Assert.Equal("A replica asks for 4 GPUs, the largest node has 0.", ended.Value.Problem!.Detail);
+    }
+
+    [Fact]
+    public async Task AClusterWithAnotherToken_IsNotAdded()
+    {
+        await using TestServer other = await TestServer.StartAsync();
+        Operation added = await RayCluster.AddAsync(other, ray, token: "wrong");
+        Assert.Equal("RW4113", added.Problem!.Code);
+        Assert.DoesNotContain((await other.Client.ComputesAsync(Token)).Value.Items, one => one.Name == "lab");
+    }
+
+    [Fact]
+    public async Task Lines_OfAReplica_ComeWithTheRequestsThatWroteThem()
+    {
+        using TestModel model = new("teller");
+        await File.WriteAllTextAsync(model.File("model.py"), "class Model:\n    def load(self, folder):\n        print('loaded')\n    def predict(self, inputs):\n        print('asked for', inputs)\n        return inputs\n", Token);
+        model.Spec("contract: none\nruntime: { code: model.py }\n", source: "model.py");
+        await server.DeployedAsync(model);
+        Assert.Equal("""{"outputs":"hello"}""", await server.AskAsync("teller", "\"hello\""));
+        ImmutableArray<LogLine> lines = (await server.Client.LogsAsync("dev", "teller", Token)).Value.Items;
+        LogLine said = Assert.Single(lines, line => line.Text == "asked for hello");
+        Assert.Contains(lines, line => line.Source == "request" && line.RequestId == said.RequestId);
+        Assert.Contains(lines, line => line is { Source: "stdout", Text: "loaded" });
+    }
+
+    /// <summary>Process IDs of the replicas that Serve counts as running, once there are so many.</summary>
+    private async Task<int[]> ReplicasAsync(string revision, int count)
+    {
+        int[] found = [];
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                JsonElement applications = (await ray.Client().GetFromJsonAsync<JsonElement>("/api/serve/applications/", Token)).GetProperty("applications");
+                found = !applications.TryGetProperty(revision, out JsonElement one) || !one.GetProperty("deployments").TryGetProperty("model", out JsonElement deployment)
+                    ? []
+                    : [.. deployment.GetProperty("replicas").EnumerateArray().Where(replica => replica.GetProperty("state").GetString() == "RUNNING").Select(replica => replica.GetProperty("pid").GetInt32()).Order()];
+                return found.Length == count;
+            },
+            $"{count} replicas of {revision}");
+        return found;
+    }
+
+    private static void Report(RayLoad load) => TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{load.Answers} answers, {load.Wrong.Count} wrong"));
+}

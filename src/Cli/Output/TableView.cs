@@ -50,8 +50,8 @@ internal sealed class TableView(Terminal terminal, TimeProvider clock, params st
 
     private static string Styled(string heading, string cell) => (heading, cell) switch
     {
-        ("state" or "health" or "result", "healthy" or "succeeded" or "active" or "passed") => $"[green]{cell}[/]",
-        ("state" or "health" or "result", "unhealthy" or "failed" or "revoked") => $"[red]{cell}[/]",
+        ("state" or "health" or "result", "healthy" or "succeeded" or "active" or "passed" or "ready") => $"[green]{cell}[/]",
+        ("state" or "health" or "result", "unhealthy" or "failed" or "revoked" or "unreachable") => $"[red]{cell}[/]",
         ("state" or "health" or "result", "starting" or "running" or "pending" or "deleting" or "expired") => $"[yellow]{cell}[/]",
         _ => Markup.Escape(cell),
     };

@@ -70,7 +70,7 @@ internal static class EnvironmentCommands
             session.Terminal.WriteLine($"{after.Name} uses the compute {after.Compute} already; nothing changed");
             return;
         }
-        session.Terminal.WriteLine($"{after.Name} uses the compute {after.Compute}, before {before.Compute}");
+        session.Terminal.WriteLine($"{after.Name} uses the compute {after.Compute} (before: {before.Compute})");
         if (session.Terminal.ShowsProgress)
             session.Terminal.NoteLine($"Revisions deployed from now on run there. Move a model with `raywright deploy PATH --env {after.Name}`.");
     }

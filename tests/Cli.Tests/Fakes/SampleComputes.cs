@@ -18,8 +18,8 @@ internal static class SampleComputes
         [new NodeInfo(new string('a', 56), "10.0.0.1", true, 4, 0, 16L << 30), new NodeInfo(new string('b', 56), "10.0.0.2", false, 31.5, 2, 128L << 30)]);
 
     public static readonly ComputeInfo Local = new(
-        "ray", "ray", true, "http://127.0.0.1:8265", "http://127.0.0.1:8000", "unreachable", null, null, [], 0, [],
-        ProblemWriter.Details(new Problem(Catalogue.RayUnreachable, "Nothing listens at 127.0.0.1:8265.")));
+        "ray", "ray", true, "http://localhost:8265", "http://localhost:8000", "unreachable", null, null, [], 0, [],
+        ProblemWriter.Details(new Problem(Catalogue.RayUnreachable, "Nothing listens at localhost:8265.")));
 
     public static ImmutableArray<Operation> Added =>
     [

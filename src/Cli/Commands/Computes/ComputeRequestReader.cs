@@ -41,11 +41,11 @@ internal sealed class ComputeRequestReader(Session session)
         ];
         (string Name, bool Given)[] local = [("--python", options.Python is not null), ("--install", options.Install)];
         if (options.Local && Named(remote) is { Length: > 0 } needless)
-            Refuse($"{needless} is about a cluster that runs already, `--local` about one that the server starts.", "Leave one of them out.");
+            Refuse($"Only for a cluster that runs already: {needless}. `--local` is one that the server starts.", "Leave out the one or the other.");
         if (!options.Local && options.Dashboard is null)
             Refuse("Which cluster?", "Add `--dashboard URL` for one that runs already, or `--local` for one that the server starts itself.");
         if (!options.Local && Named(local) is { Length: > 0 } lacking)
-            Refuse($"{lacking} is about a cluster that the server starts itself.", "Add `--local`, or leave it out.");
+            Refuse($"Only for a cluster that the server starts itself: {lacking}.", "Add `--local`, or leave it out.");
     }
 
     private static string Named((string Name, bool Given)[] options) =>
@@ -114,7 +114,7 @@ internal sealed class ComputeRequestReader(Session session)
             string name = header[..Math.Max(0, colon)].Trim(), value = header[(colon + 1)..].Trim();
             // A value may be a secret, so only the name is repeated.
             if (colon < 0 || name.Length == 0 || value.Length == 0 || !name.All(IsOfName) || value.Any(character => character is < ' ' or > '~'))
-                Refuse($"`{(colon < 0 ? header : name)}` is no header, as `--header` takes.", "Write it like --header 'X-Client-Id: 1234'.");
+                Refuse($"`{(name.Length == 0 ? header : name)}` is no header, as `--header` takes.", "Write it like --header 'X-Client-Id: 1234'.");
             else if (!headers.TryAdd(name, value))
                 Refuse($"The header {name} is given twice.", "A header has one value.");
         }

@@ -32,7 +32,7 @@ internal sealed class UpCompute(UpCommand.Options options, Session session, Rayw
             return missing;
         Result<EnvironmentInfo> changed = await client.ChangeEnvironmentAsync(environment, new EnvironmentChange(compute), cancellation).ConfigureAwait(false);
         if (changed.Ok && session.ShowsSteps)
-            session.Terminal.Note($"{environment} uses the compute [bold]{Markup.Escape(compute)}[/] from now on, before {Markup.Escape(before.Compute)}");
+            session.Terminal.Note($"{environment} uses the compute [bold]{Markup.Escape(compute)}[/] from now on (before: {Markup.Escape(before.Compute)})");
         return changed;
     }
 
@@ -47,7 +47,7 @@ internal sealed class UpCompute(UpCommand.Options options, Session session, Rayw
         if (compute != LocalRay)
         {
             string known = string.Join(", ", computes.Value.Items.Select(one => one.Name));
-            return [new Problem(Catalogue.NotFound, $"There is no compute {compute}; there is {known}.", Fix: $"Add it with `raywright compute add {compute} --dashboard URL`, or start one here with `--on {LocalRay}`.")];
+            return [new Problem(Catalogue.NotFound, $"There is no compute {compute}; there is {known}.", Fix: $"Add it with `raywright compute add {compute} --dashboard URL`, or have one started by `--on {LocalRay}`.")];
         }
         Result<Operation> added = await AddAsync(options.Yes, cancellation).ConfigureAwait(false);
         if (added.Ok)

@@ -24,11 +24,11 @@ internal static class SampleComputes
     public static ImmutableArray<Operation> Added =>
     [
         Begun,
-        Begun with { State = OperationState.Running, Steps = [Step("dashboard", "Ray 2.60.0")] },
+        Begun with { State = OperationState.Running, Steps = [Dashboard] },
         Begun with
         {
             State = OperationState.Succeeded,
-            Steps = [Step("dashboard", "Ray 2.60.0"), Step("serve", "answers"), Step("ray", "2.60.0"), Step("agent", "installed"), Step("nodes", "2 nodes"), Step("python", "3.11.7"), Step("packages", "numpy 2.1"), Step("writers", "no other"), Step("mode", "direct")],
+            Steps = [Dashboard, Step("ray", "Ray 2.60.0, 2 nodes"), Step("agent", "our agent answers"), Step("nodes", "each of 2 nodes is reached"), Step("packages", "numpy 2.1"), Step("writers", "nobody else"), Step("mode", "direct")],
             EndedAt = FixedClock.Ago(8),
         },
     ];
@@ -39,13 +39,15 @@ internal static class SampleComputes
         Begun with
         {
             State = OperationState.Failed,
-            Steps = [Step("python", "") with { State = OperationState.Failed }],
+            Steps = [Step("dashboard", "") with { State = OperationState.Failed }],
             EndedAt = FixedClock.Ago(9),
             Problem = ProblemWriter.Details(new Problem(RayMissing, "No Python here has ray[serve] 2.54 or later.")),
         },
     ];
 
     private static Operation Begun => new(Sample.OperationId, "compute", "gpu", OperationState.Pending, [], FixedClock.Ago(10), Actor: "admin");
+
+    private static OperationStep Dashboard => Step("dashboard", "it answers");
 
     private static OperationStep Step(string name, string message) => new(name, OperationState.Succeeded, FixedClock.Ago(10), FixedClock.Ago(9.9), message);
 }

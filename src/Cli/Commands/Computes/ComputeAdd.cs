@@ -30,7 +30,7 @@ internal static class ComputeAdd
             Examples =
             [
                 ("compute add gpu --dashboard http://ray-head:8265", "a cluster that runs already"),
-                ("compute add gpu --dashboard https://ray.example.org --serve https://serve.example.org --token-file token --ca ca.pem", "one behind TLS, with a token"),
+                ("compute add gpu --dashboard https://ray:8265 --token-file token --ca ca.pem", "one with a token, behind TLS"),
                 ("compute add ray --local --install", "one on the server's machine"),
             ],
             Options = { dashboard, serve, token, authority, header, local, python, install, CommonOptions.NoWait },

@@ -33,6 +33,7 @@ internal static class CommandTree
             DeleteCommand.Create(host),
             DoctorCommand.Create(host),
             EnvironmentCommands.Create(host),
+            ComputeCommands.Create(host),
             KeyCommands.Create(host),
             ModelCommands.Create(host),
             VersionCommands.Create(host),

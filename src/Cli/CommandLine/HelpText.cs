@@ -17,7 +17,7 @@ internal static class HelpText
         ("Release a model", ["plan", "render", "deploy", "test", "delete"]),
         ("See what happened", ["logs", "history", "ledger"]),
         ("Servers", ["server", "down", "login", "logout", "doctor"]),
-        ("Manage", ["env", "key", "model", "version"]),
+        ("Manage", ["env", "compute", "key", "model", "version"]),
     ];
 
     private static readonly (string Line, string What)[] FirstSteps =

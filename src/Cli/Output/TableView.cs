@@ -31,11 +31,12 @@ internal sealed class TableView(Terminal terminal, TimeProvider clock, params st
             WriteTabs();
     }
 
+    /// <summary>Names and addresses stay whole, to be copied.</summary>
     private void WriteAligned()
     {
         Table table = new() { Border = TableBorder.None, ShowHeaders = true };
         foreach ((int index, string heading) in headings.Index())
-            table.AddColumn(new TableColumn(new Markup($"[grey]{Markup.Escape(heading.ToUpperInvariant())}[/]")) { Padding = new Padding(0, 0, index == headings.Length - 1 ? 0 : 2, 0), NoWrap = index == 0 });
+            table.AddColumn(new TableColumn(new Markup($"[grey]{Markup.Escape(heading.ToUpperInvariant())}[/]")) { Padding = new Padding(0, 0, index == headings.Length - 1 ? 0 : 2, 0), NoWrap = index == 0 || heading == "address" });
         foreach (string[] row in rows)
             table.AddRow(row.Select((cell, index) => new Markup(Styled(headings[index], cell))));
         terminal.Write(table);
@@ -50,8 +51,8 @@ internal sealed class TableView(Terminal terminal, TimeProvider clock, params st
 
     private static string Styled(string heading, string cell) => (heading, cell) switch
     {
-        ("state" or "health" or "result", "healthy" or "succeeded" or "active" or "passed") => $"[green]{cell}[/]",
-        ("state" or "health" or "result", "unhealthy" or "failed" or "revoked") => $"[red]{cell}[/]",
+        ("state" or "health" or "result", "healthy" or "succeeded" or "active" or "passed" or "ready") => $"[green]{cell}[/]",
+        ("state" or "health" or "result", "unhealthy" or "failed" or "revoked" or "unreachable") => $"[red]{cell}[/]",
         ("state" or "health" or "result", "starting" or "running" or "pending" or "deleting" or "expired") => $"[yellow]{cell}[/]",
         _ => Markup.Escape(cell),
     };

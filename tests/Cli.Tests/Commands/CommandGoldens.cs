@@ -175,7 +175,7 @@ public sealed class CommandGoldens : IAsyncLifetime
     }
 
     [Fact]
-    public Task Environments() => MatchesAsync("env", "env list", "env list --json");
+    public Task Environments() => MatchesAsync("env", "env list", "env list --json", "env set dev --compute gpu", "env set dev --compute gpu --json", "env set nothing --compute gpu");
 
     [Fact]
     public async Task Keys()

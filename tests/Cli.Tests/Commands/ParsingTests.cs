@@ -14,8 +14,8 @@ public sealed class ParsingTests
     [Fact]
     public void Up_ReadsItsOptions()
     {
-        Assert.Equal(new UpCommand.Options(null, null, false, true, true, false), Parse<UpCommand.Options>(UpCommand.Create, "up"));
-        Assert.Equal(new UpCommand.Options("iris", 7701, true, false, false, true), Parse<UpCommand.Options>(UpCommand.Create, "up iris --port 7701 -d --no-watch --no-browser --trust"));
+        Assert.Equal(new UpCommand.Options(null, null, false, true, true, false, null, false), Parse<UpCommand.Options>(UpCommand.Create, "up"));
+        Assert.Equal(new UpCommand.Options("iris", 7701, true, false, false, true, "ray", true), Parse<UpCommand.Options>(UpCommand.Create, "up iris --port 7701 -d --no-watch --no-browser --trust --on ray --yes"));
     }
 
     [Fact]
@@ -57,6 +57,23 @@ public sealed class ParsingTests
         Assert.Equal(new ServerCommand.Options(8080, 9090, "Host=db", options.AppHosts), options);
     }
 
+    [Fact]
+    public void Compute_ReadsItsOptions()
+    {
+        Command Add(CliHost host, RunCommand<ComputeAdd.Options> run) => ComputeCommands.Create(host, add: run);
+        Command Remove(CliHost host, RunCommand<ComputeCommands.RemoveOptions> run) => ComputeCommands.Create(host, remove: run);
+        ComputeAdd.Options options = Parse<ComputeAdd.Options>(Add, "compute add gpu --dashboard http://a:8265 --serve http://a:8000 --token-file - --ca ca.pem --header A:1 --header B:2 --no-wait");
+        Assert.Equal(["A:1", "B:2"], options.Headers);
+        Assert.Equal(new ComputeAdd.Options("gpu", "http://a:8265", "http://a:8000", "-", "ca.pem", options.Headers, false, null, false, true), options);
+        options = Parse<ComputeAdd.Options>(Add, "compute add ray --local --python venv --install");
+        Assert.Equal(new ComputeAdd.Options("ray", null, null, null, null, options.Headers, true, "venv", true, false), options);
+        Assert.Equal(new ComputeCommands.RemoveOptions("gpu", true, true), Parse<ComputeCommands.RemoveOptions>(Remove, "compute remove gpu -y --no-wait"));
+    }
+
+    [Fact]
+    public void Environment_ReadsItsOptions() =>
+        Assert.Equal(new EnvironmentCommands.SetOptions("prod", "gpu"), Parse<EnvironmentCommands.SetOptions>((host, run) => EnvironmentCommands.Create(host, set: run), "env set prod --compute gpu"));
+
     [Theory]
     [InlineData("statsu", "`statsu` is no command of `raywright`. Did you mean `status`?")]
     [InlineData("status --hom", "`--hom` is no option of `raywright status`. Did you mean `--home`?")]
@@ -69,6 +86,9 @@ public sealed class ParsingTests
     [InlineData("status one two", "`two` is no argument of `raywright status`.")]
     [InlineData("key create x --scope root", "root")]
     [InlineData("delete", "MODEL")]
+    [InlineData("compute add", "NAME")]
+    [InlineData("compute add gpu --token secret", "`--token` is no option of `raywright compute add`.")]
+    [InlineData("env set dev", "--compute")]
     public async Task AWrongLine_IsRefusedWithWhatWasMeant(string line, string said)
     {
         using CliRun cli = new();

@@ -43,6 +43,8 @@ internal sealed class FakeControlPlane : IAsyncDisposable
 
     public ImmutableArray<EnvironmentInfo> Environments { get; set; } = [new("dev", false, "embedded"), new("staging", false, "embedded"), new("prod", true, "embedded")];
 
+    public ImmutableArray<ComputeInfo> Computes { get; set; } = [];
+
     public ImmutableArray<EndpointInfo> Endpoints { get; set; } = [];
 
     public ImmutableArray<RevisionInfo> Revisions { get; set; } = [];
@@ -62,6 +64,9 @@ internal sealed class FakeControlPlane : IAsyncDisposable
     /// <summary>What the operation that is asked for looks like, one after the other; the last is how it ended.</summary>
     public ImmutableArray<Operation> Story { get; set; } = [];
 
+    /// <summary>Takes the place of <see cref="Story"/> when a compute is asked for; one an order.</summary>
+    public ConcurrentQueue<ImmutableArray<Operation>> ComputeStories { get; } = [];
+
     /// <summary>After how many events the next connections break off; one number a connection.</summary>
     public ConcurrentQueue<int> EventBreaks { get; } = [];
 
@@ -72,6 +77,8 @@ internal sealed class FakeControlPlane : IAsyncDisposable
     public (int Status, string Body) Answer { get; set; } = (200, """{"outputs":{"label":"setosa","probabilities":{"setosa":0.98,"versicolor":0.01,"virginica":0.01}}}""");
 
     public DeployRequest? Deployed { get; private set; }
+
+    public ConcurrentQueue<ComputeRequest> ComputesAsked { get; } = [];
 
     public static async Task<FakeControlPlane> StartAsync(int port = 0)
     {
@@ -100,13 +107,38 @@ internal sealed class FakeControlPlane : IAsyncDisposable
                 await next(http);
         });
         app.MapGet(Routes.Server, http => Send(http, 200, Info with { Url = Url.ToString().TrimEnd('/') }, ApiJson.Default.ServerInfo));
-        app.MapGet(Routes.Environments, http => Send(http, 200, new Page<EnvironmentInfo>(Environments), ApiJson.Default.PageEnvironmentInfo));
+        MapComputes();
         MapEndpoints();
         MapModels();
         MapOperations();
         app.MapMethods(Routes.Blob, ["HEAD"], Head);
         app.MapPut(Routes.Blob, PutAsync);
         app.MapPost("/serve/{environment}/predict/{model}", ServeAsync);
+    }
+
+    private void MapComputes()
+    {
+        app.MapGet(Routes.Environments, http => Send(http, 200, new Page<EnvironmentInfo>(Environments), ApiJson.Default.PageEnvironmentInfo));
+        app.MapPatch(Routes.Environment, async http =>
+        {
+            EnvironmentChange change = (await JsonSerializer.DeserializeAsync(http.Request.Body, ApiJson.Default.EnvironmentChange))!;
+            EnvironmentInfo before = Environments.Single(one => one.Name == Segment(http, "environment")), after = before with { Compute = change.Compute ?? before.Compute };
+            Environments = Environments.Replace(before, after);
+            await Send(http, 200, after, ApiJson.Default.EnvironmentInfo);
+        });
+        app.MapGet(Routes.Computes, http => Send(http, 200, new Page<ComputeInfo>(Computes), ApiJson.Default.PageComputeInfo));
+        app.MapGet(Routes.Compute, http => Computes.FirstOrDefault(one => one.Name == Segment(http, "compute")) is { } found
+            ? Send(http, 200, found, ApiJson.Default.ComputeInfo)
+            : Refuse(http, new Problem(Catalogue.NotFound, $"There is no compute {Segment(http, "compute")}.")));
+        app.MapPost(Routes.Computes, async http =>
+        {
+            ComputesAsked.Enqueue((await JsonSerializer.DeserializeAsync(http.Request.Body, ApiJson.Default.ComputeRequest))!);
+            if (ComputeStories.TryDequeue(out ImmutableArray<Operation> next))
+                Story = next;
+            await BeginAsync(http);
+        });
+        app.MapPost(Routes.CheckCompute, BeginAsync);
+        app.MapDelete(Routes.Compute, BeginAsync);
     }
 
     private void MapEndpoints()
@@ -160,6 +192,11 @@ internal sealed class FakeControlPlane : IAsyncDisposable
     {
         if (http.Request.ContentLength > 0)
             Deployed = await JsonSerializer.DeserializeAsync(http.Request.Body, ApiJson.Default.DeployRequest);
+        await BeginAsync(http);
+    }
+
+    private async Task BeginAsync(HttpContext http)
+    {
         if (!Refusal.IsEmpty)
             await Send(http, Refusal[0].Definition.HttpStatus, ProblemWriter.Details(Refusal), ApiJson.Default.ProblemDetails);
         else

@@ -73,6 +73,8 @@ internal sealed class UpRun(UpCommand.Options options, Session session)
         if (session.Home.ReadAdminKey() is not { } key)
             return new Problem(Catalogue.NotSignedIn, $"The key of the server in {session.Home.Path} cannot be read.", Fix: "Use the account that started the server, or another --home.");
         using RaywrightClient client = new(new Uri(server.Info.Url), key, session.Clock);
+        if (options.On is { } compute && await new UpCompute(options, session, client, Environment).UseAsync(compute, cancellation).ConfigureAwait(false) is { Ok: false } unusable)
+            return unusable.Problems;
         Result<DeployResult> deployed = await DeployAsync(client, model, cancellation).ConfigureAwait(false);
         if (!deployed.Ok)
             return deployed.Problems;

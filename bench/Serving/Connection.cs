@@ -5,19 +5,38 @@ using System.Net.Sockets;
 namespace Raywright.Bench.Serving;
 
 /// <summary>A keep-alive connection that knows just enough HTTP/1.1: a status, a Content-Length or chunks, a body to pass over.</summary>
-internal sealed class Connection(Socket socket) : IDisposable
+internal sealed class Connection(IPEndPoint host, Socket first) : IDisposable
 {
     private readonly byte[] buffer = new byte[256 * 1024];
+    private Socket socket = first;
 
-    public static async Task<Connection> OpenAsync(IPEndPoint host)
+    public static async Task<Connection> OpenAsync(IPEndPoint host) => new(host, await DialAsync(host));
+
+    /// <summary>Sends one request, reads its whole answer and gives its status; 0 where the server closed the connection instead, which then is made anew.</summary>
+    public async ValueTask<int> ExchangeAsync(ReadOnlyMemory<byte> request)
     {
-        Socket socket = new(host.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(host);
-        return new Connection(socket);
+        try
+        {
+            return await TryAsync(request);
+        }
+        catch (Exception e) when (e is SocketException or EndOfStreamException)
+        {
+            socket.Dispose();
+            socket = await DialAsync(host);
+            return 0;
+        }
     }
 
-    /// <summary>Sends one request, reads its whole answer and gives its status.</summary>
-    public async ValueTask<int> ExchangeAsync(ReadOnlyMemory<byte> request)
+    public void Dispose() => socket.Dispose();
+
+    private static async Task<Socket> DialAsync(IPEndPoint host)
+    {
+        Socket made = new(host.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await made.ConnectAsync(host);
+        return made;
+    }
+
+    private async ValueTask<int> TryAsync(ReadOnlyMemory<byte> request)
     {
         await socket.SendAsync(request);
         int filled = 0;
@@ -25,7 +44,7 @@ internal sealed class Connection(Socket socket) : IDisposable
         {
             int read = await socket.ReceiveAsync(buffer.AsMemory(filled));
             if (read == 0)
-                throw new IOException("The server closed the connection.");
+                throw new EndOfStreamException("The server closed the connection.");
             filled += read;
             if (Complete(buffer.AsSpan(0, filled)) is { } status)
                 return status;
@@ -52,6 +71,4 @@ internal sealed class Connection(Socket socket) : IDisposable
             at = headers.IndexOf("\r\ncontent-length: "u8);
         return at >= 0 && Utf8Parser.TryParse(headers[(at + 18)..], out int length, out _) ? length : null;
     }
-
-    public void Dispose() => socket.Dispose();
 }

@@ -19,7 +19,7 @@ internal static class Report
         page.AppendLine($"|---|{string.Concat(Enumerable.Repeat("---|", Figures.Length + 1))}");
         foreach ((string name, List<Measurement> all) in rounds)
             page.AppendLine($"| {name} | {string.Join(" | ", Figures.Select(figure => Spread(all.Select(figure.Of))))} | {all.Sum(one => one.Errors)} |");
-        foreach (string floor in new[] { "onnx", "fastapi" }.Where(rounds.ContainsKey))
+        foreach (string floor in new[] { "onnx", "fastapi", "ray", "ray-batch" }.Where(rounds.ContainsKey))
         {
             page.AppendLine().AppendLine($"Raywright to {floor}, round by round:").AppendLine();
             foreach ((string name, Func<Measurement, double> of) in Figures)

@@ -69,13 +69,46 @@ internal sealed class Subject : IDisposable
         }
     }
 
-    private static IEnumerable<int> Family(int pid) =>
-        [pid, .. File.ReadAllText($"/proc/{pid}/task/{pid}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)
-            .SelectMany(child => Family(int.Parse(child, CultureInfo.InvariantCulture)))];
+    /// <summary>By their parents, since the list of children is kept by the thread that started them.</summary>
+    private static HashSet<int> Family(int pid)
+    {
+        ILookup<int, int> children = Directory.EnumerateDirectories("/proc").Select(path => int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out int one) ? one : 0).Where(one => one > 0)
+            .Select(one => (Process: one, Parent: Parent(one))).Where(one => one.Parent > 0).ToLookup(one => one.Parent, one => one.Process);
+        HashSet<int> family = [];
+        Queue<int> next = new([pid]);
+        while (next.TryDequeue(out int one))
+        {
+            family.Add(one);
+            foreach (int child in children[one])
+                next.Enqueue(child);
+        }
+        return family;
+    }
+
+    private static int Parent(int pid)
+    {
+        try
+        {
+            string stat = File.ReadAllText($"/proc/{pid}/stat");
+            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
 
     private static long Ticks(int pid)
     {
-        string stat = File.ReadAllText($"/proc/{pid}/stat");
+        string stat;
+        try
+        {
+            stat = File.ReadAllText($"/proc/{pid}/stat");
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
         string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         return long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture);
     }

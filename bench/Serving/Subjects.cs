@@ -12,7 +12,8 @@ namespace Raywright.Bench.Serving;
 /// <param name="Python">A Python with FastAPI, uvicorn and ONNX Runtime; null leaves FastAPI out.</param>
 /// <param name="ModelFolder">Folder with the model's spec.</param>
 /// <param name="Root">The checkout.</param>
-internal sealed record Subjects(string Programs, string Floors, string? Python, string ModelFolder, string Root)
+/// <param name="OnRay">Whether Raywright runs the model on a Ray of its own, beside Ray's own way of serving; Python has Ray then.</param>
+internal sealed record Subjects(string Programs, string Floors, string? Python, string ModelFolder, string Root, bool OnRay)
 {
     private const string IrisBody = """{"inputs":{"input":[[5.1,3.5,1.4,0.2]]}}""";
     private const string RulesBody = """{"inputs":{"transactions":[{"amount":234.79,"country":"FR","hour":12,"card_age_days":1}]}}""";
@@ -22,7 +23,7 @@ internal sealed record Subjects(string Programs, string Floors, string? Python, 
 
     private string Model => IsClass ? "fraud-rules" : "iris";
 
-    public string[] Names => IsClass ? ["raywright", "fastapi"] : Python is null ? ["echo", "onnx", "raywright"] : ["echo", "onnx", "raywright", "fastapi"];
+    public string[] Names => OnRay ? ["ray", "ray-batch", "raywright"] : IsClass ? ["raywright", "fastapi"] : Python is null ? ["echo", "onnx", "raywright"] : ["echo", "onnx", "raywright", "fastapi"];
 
     public async Task<Subject> StartAsync(string name)
     {
@@ -30,6 +31,8 @@ internal sealed record Subjects(string Programs, string Floors, string? Python, 
         string number = port.ToString(CultureInfo.InvariantCulture), model = Path.Combine(ModelFolder, "model.onnx");
         return name switch
         {
+            "ray" or "ray-batch" => await Subject.StartAsync(
+                name, Python!, [Path.Combine(Root, "bench", "Serving", "ray_floor.py"), number, model, name == "ray" ? "plain" : "batch"], Request(number)),
             "raywright" => await RaywrightAsync(number),
             "fastapi" when IsClass => await Subject.StartAsync(name, Python!, [Path.Combine(Root, "bench", "Serving", "fastapi_class_floor.py"), number, Path.GetFullPath(ModelFolder), Model], Request(number)),
             "fastapi" => await Subject.StartAsync(name, Python!, [Path.Combine(Root, "bench", "Serving", "fastapi_floor.py"), number, model], Request(number)),
@@ -45,7 +48,7 @@ internal sealed record Subjects(string Programs, string Floors, string? Python, 
     {
         string home = Directory.CreateTempSubdirectory("raywright-bench-").FullName;
         string cli = Path.Combine(Programs, "raywright");
-        using JsonDocument up = JsonDocument.Parse(await RunAsync(cli, "up", ModelFolder, "--detach", "--json", "--no-browser", "--home", home, "--port", port));
+        using JsonDocument up = JsonDocument.Parse(await RunAsync(cli, ["up", ModelFolder, "--detach", "--json", "--no-browser", "--home", home, "--port", port, .. OnRay ? new[] { "--on", "ray" } : []]));
         string key = up.RootElement.GetProperty("queryKey").GetString()!;
         await RunAsync(cli, "down", "--home", home);
         return await Subject.StartAsync("raywright", Path.Combine(Programs, "server", "raywright-server"), ["--role", "all", "--port", port, "--home", home], Request(port, ("Authorization", $"Bearer {key}")), home);

@@ -30,6 +30,7 @@ internal static class CommandTree
             TestCommand.Create(host),
             LogsCommand.Create(host),
             HistoryCommand.Create(host),
+            ScaleCommand.Create(host),
             DeleteCommand.Create(host),
             DoctorCommand.Create(host),
             EnvironmentCommands.Create(host),

@@ -29,6 +29,7 @@ namespace Raywright.Core.Api;
 [JsonSerializable(typeof(Page<EnvironmentInfo>))]
 [JsonSerializable(typeof(EnvironmentInfo))]
 [JsonSerializable(typeof(EnvironmentChange))]
+[JsonSerializable(typeof(EndpointChange))]
 [JsonSerializable(typeof(ComputeInfo))]
 [JsonSerializable(typeof(Page<ComputeInfo>))]
 [JsonSerializable(typeof(ComputeRequest))]

@@ -58,3 +58,8 @@ public sealed record ComputeRequest(
 /// <summary>What of an environment is to change; what is left out stays.</summary>
 /// <param name="Compute">Where revisions that are deployed from now on run.</param>
 public sealed record EnvironmentChange(string? Compute = null);
+
+/// <summary>What of an endpoint is to change; what is left out stays.</summary>
+/// <param name="Min">Fewest replicas; 0 lets the last one go while nobody asks.</param>
+/// <param name="Max">Most replicas.</param>
+public sealed record EndpointChange(int? Min = null, int? Max = null);

@@ -38,7 +38,7 @@ public static class Routes
     /// <summary>GET: endpoints of all environments.</summary>
     public const string Endpoints = Prefix + "/endpoints";
 
-    /// <summary>GET, DELETE (202).</summary>
+    /// <summary>GET, PATCH <see cref="EndpointChange"/>, DELETE (202).</summary>
     public const string Endpoint = Endpoints + "/{environment}/{model}";
 
     /// <summary>POST <see cref="DeployRequest"/>: 202 with an <see cref="Operation"/>; GET: revisions, newest first.</summary>

@@ -32,10 +32,13 @@ public sealed record EvidenceInfo(string Kind, bool Passed, string Summary, int 
 
 /// <summary>One endpoint as it is now.</summary>
 /// <param name="State">Health of what serves, in one word.</param>
-/// <param name="Reason">Why it is not well, in words a person can act on.</param>
+/// <param name="Reason">Why it is not well, in words a person can act on; or what is unusual about how it runs.</param>
 /// <param name="Url">Address for the neutral body.</param>
 /// <param name="Traffic">What serves now; weights sum to 100.</param>
 /// <param name="Operation">The operation that works on it now, if any.</param>
+/// <param name="Compute">Where what serves runs.</param>
+/// <param name="ReplicasMin">Fewest replicas it may have.</param>
+/// <param name="ReplicasMax">Most replicas it may have.</param>
 public sealed record EndpointInfo(
     string Model,
     string Environment,
@@ -49,7 +52,10 @@ public sealed record EndpointInfo(
     string? Task = null,
     Contract? Contract = null,
     JsonElement? Example = null,
-    bool Streams = false);
+    bool Streams = false,
+    string Compute = "embedded",
+    int ReplicasMin = 1,
+    int ReplicasMax = 1);
 
 [JsonConverter(typeof(JsonStringEnumConverter<EndpointState>))]
 public enum EndpointState

@@ -52,7 +52,8 @@ public sealed record RevisionSource(RevisionConfig Revision, string Folder, stri
 
 /// <summary>What an engine sees of one revision.</summary>
 /// <param name="Problem">Why it is unwell, in words a person can act on.</param>
-public sealed record RevisionState(string RevisionId, RevisionHealth Health, int ReadyReplicas, Problem? Problem = null);
+/// <param name="Note">What is unusual about how it runs, though it is well.</param>
+public sealed record RevisionState(string RevisionId, RevisionHealth Health, int ReadyReplicas, Problem? Problem = null, string? Note = null);
 
 public enum RevisionHealth
 {

@@ -39,10 +39,10 @@ public static class Planner
     public static ImmutableArray<string> Notes(ModelConfig config, EnvironmentConfig environment)
     {
         List<string> notes = [];
-        if (config.Scaling.Max > Math.Max(1, config.Scaling.Min))
-            notes.Add($"`scaling.max` {config.Scaling.Max} has no effect yet: {environment.Compute} runs `min` replicas, {Math.Max(1, config.Scaling.Min)} here, until scaling arrives.");
-        if (config.Scaling.Min == 0)
-            notes.Add("`scaling.min` 0 runs one replica until scaling to zero arrives.");
+        if (config.Scaling.Max > Math.Max(1, config.Scaling.Min) && environment.Compute == "embedded")
+            notes.Add($"`scaling.max` {config.Scaling.Max} has no effect on embedded: it runs `min` replicas, {Math.Max(1, config.Scaling.Min)} here, since more would only take the processors of this machine from each other.");
+        if (config.Scaling.Min == 0 && environment.Compute == "embedded")
+            notes.Add("`scaling.min` 0 runs one replica on embedded.");
         if (config.Rollout.Strategy != "replace")
             notes.Add($"`rollout.strategy` {config.Rollout.Strategy} has no effect yet: traffic moves at once when the new revision has answered.");
         if (config.Resources.Gpus > 0 && environment.Compute == "embedded")

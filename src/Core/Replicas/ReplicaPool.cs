@@ -22,16 +22,6 @@ public sealed class ReplicaPool<TReplica>(TimeProvider clock, int room = 1)
         }
     }
 
-    /// <summary>Calls that wait for a replica.</summary>
-    public int Waiting
-    {
-        get
-        {
-            lock (gate)
-                return waiting.Count(wish => !wish.Task.IsCompleted);
-        }
-    }
-
     /// <summary>Those who can be asked, as of now.</summary>
     public TReplica[] Replicas
     {

@@ -74,6 +74,20 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
         }
     }
 
+    /// <summary>Somebody asks a revision whose last replica has gone: it gets one without waiting for the next turn.</summary>
+    public void Wake(RayRevision revision)
+    {
+        if (!revision.TryWake())
+            return;
+        _ = Task.Run(async () =>
+        {
+            Result<bool> scaled = await dashboard.ScaleAsync(revision.Id, ServeConfiguration.DeploymentName, revision.Wanted, stopping.Token).ConfigureAwait(false);
+            if (!scaled.Ok)
+                revision.Suffer(scaled.Problems[0]);
+            Poke();
+        });
+    }
+
     /// <summary>Brings the files of a revision to the agent; what is wrong, or null.</summary>
     public async Task<Problem?> PushAsync(RayRevision revision, Action<string> tell, CancellationToken cancellation)
     {

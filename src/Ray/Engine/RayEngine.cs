@@ -166,5 +166,10 @@ public sealed class RayEngine : IEngine
         replicaHttp.Dispose();
     }
 
-    private RayRevision Make(RevisionSource source) => new(source, installation, package, replicaHttp, clock);
+    private RayRevision Make(RevisionSource source)
+    {
+        RayRevision revision = new(source, installation, package, replicaHttp, clock);
+        revision.Target.Wake = () => reconciler.Wake(revision);
+        return revision;
+    }
 }

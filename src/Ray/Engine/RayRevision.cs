@@ -20,6 +20,7 @@ internal sealed class RayRevision : IDisposable
     private readonly RuntimePackage package;
     private readonly TimeProvider clock;
     private readonly Queue<ReplicaLogLine> lines = new();
+    private int wanted;
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public RayRevision(RevisionSource source, Installation installation, RuntimePackage package, HttpClient http, TimeProvider clock)
@@ -37,7 +38,11 @@ internal sealed class RayRevision : IDisposable
     public RayTarget Target { get; }
 
     /// <summary>Replicas that are to run.</summary>
-    public int Wanted { get; set; }
+    public int Wanted
+    {
+        get => Volatile.Read(ref wanted);
+        set => Volatile.Write(ref wanted, value);
+    }
 
     /// <summary>When it was asked for, by the clock's timestamps.</summary>
     public long Since { get; }
@@ -57,7 +62,8 @@ internal sealed class RayRevision : IDisposable
         : Failure is not null ? RevisionHealth.Unhealthy
         : RevisionHealth.Starting,
         Target.ReadyReplicas,
-        Target.ReadyReplicas > 0 ? null : Failure ?? Trouble);
+        Target.ReadyReplicas > 0 ? null : Failure ?? Trouble,
+        Target.Detour is { } why ? $"Asked through Serve's proxy, which is slower: {why}." : null);
 
     /// <summary>Completes at the next change of anything.</summary>
     public Task Changed => Volatile.Read(ref changed).Task;
@@ -77,6 +83,9 @@ internal sealed class RayRevision : IDisposable
         Trouble = problem;
         Tell();
     }
+
+    /// <summary>Whether it had no replica and now is to have one: true for one caller.</summary>
+    public bool TryWake() => Interlocked.CompareExchange(ref wanted, 1, 0) == 0;
 
     /// <summary>Who waits looks again.</summary>
     public void Tell()

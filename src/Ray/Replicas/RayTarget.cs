@@ -48,8 +48,8 @@ internal sealed class RayTarget : IStreamingTarget, IDisposable
     /// <summary>Those that are reached without Serve's proxy.</summary>
     public int DirectReplicas => pool.Replicas.Count(replica => replica.IsDirect);
 
-    /// <summary>Calls that wait for a replica to come: what wakes a revision that has none.</summary>
-    public int Waiting => pool.Waiting;
+    /// <summary>Called where somebody asks and there is no replica at all.</summary>
+    public Action Wake { get; set; } = () => { };
 
     public bool Streams { get; private set; }
 
@@ -68,6 +68,8 @@ internal sealed class RayTarget : IStreamingTarget, IDisposable
         for (int tries = 1; ; tries++)
         {
             TimeSpan left = call.Timeout - clock.GetElapsedTime(start);
+            if (pool.Count == 0)
+                Wake();
             ReplicaPool<RayReplica>.Seat? seat = left <= TimeSpan.Zero ? null : await pool.TakeAsync(left, cancellation).ConfigureAwait(false);
             if (seat is null)
                 return Problem is { } reason ? new Problem(Catalogue.ReplicaStarting, reason.Detail, Fix: reason.Advice, RetryAfter: TimeSpan.FromSeconds(1)) : NobodyReady();
@@ -246,6 +248,7 @@ internal sealed class RayTarget : IStreamingTarget, IDisposable
 
     private async Task<RayReplica?> WaitedForAsync(TimeSpan timeout, CancellationToken cancellation)
     {
+        Wake();
         if (await pool.TakeAsync(timeout, cancellation).ConfigureAwait(false) is not { } seat)
             return null;
         pool.Release(seat);

@@ -90,7 +90,7 @@ public sealed class ModelTests(ProbeClient probe, UnitTests units, TestsBeside b
     /// <summary>Asks the cases; a problem where they could not be asked at all.</summary>
     private async Task<Problem?> CasesAsync(PreparedModel model, string folder, List<EvidenceInfo> evidence, List<Problem> problems, List<Problem> warnings, Action<string> tell, CancellationToken cancellation)
     {
-        RevisionSource source = new(model.Render(0), folder);
+        RevisionSource source = new(Here(model.Render(0)), folder);
         Result<ProbeReport> report = await probe.RunAsync(source, [.. model.Cases.Select(one => Encoding.UTF8.GetString(one.Body.Span))], CaseTimeout, cancellation, tell);
         if (!report.Ok)
             return report.Problems[0];
@@ -218,4 +218,8 @@ public sealed class ModelTests(ProbeClient probe, UnitTests units, TestsBeside b
             all[name] = value;
         return all.ToImmutable();
     }
+
+    /// <summary>Tests run on the server's machine, which need not have the GPUs of the compute that the model is for.</summary>
+    private static RevisionConfig Here(RevisionConfig revision) =>
+        revision.Compute == "embedded" ? revision : revision with { Resources = revision.Resources with { Gpus = 0 } };
 }

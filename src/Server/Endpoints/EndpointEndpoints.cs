@@ -18,6 +18,14 @@ internal static class EndpointEndpoints
         routes.MapGet(Routes.Endpoint, async (HttpContext http, EndpointService endpoints, string environment, string model) =>
                 ApiAnswers.Of(http, await endpoints.FindAsync(environment, model), ApiJson.Default.EndpointInfo))
             .Needs(Scope.Query).Describe<EndpointInfo>("Show an endpoint");
+        routes.MapPatch(Routes.Endpoint, async (HttpContext http, EndpointService endpoints, string environment, string model) =>
+            {
+                Result<EndpointChange> change = await ApiBody.ReadAsync(http, ApiJson.Default.EndpointChange);
+                return change.Ok
+                    ? ApiAnswers.Of(http, await endpoints.ScaleAsync(environment, model, change.Value, http.Caller().Name), ApiJson.Default.EndpointInfo)
+                    : ApiAnswers.Refuse(http, change.Problems);
+            })
+            .Needs(Scope.Deploy).Takes<EndpointChange>().Describe<EndpointInfo>("Scale an endpoint", "How many replicas it may have; the next deploy sets what its spec says.");
         routes.MapGet(Routes.Revisions, async (HttpContext http, EndpointService endpoints, string environment, string model) =>
                 ApiAnswers.Of(http, await endpoints.RevisionsAsync(environment, model), ApiJson.Default.PageRevisionInfo))
             .Needs(Scope.Deploy).Describe<Page<RevisionInfo>>("List revisions of an endpoint", "Newest first, with their rendered configuration.");

@@ -31,6 +31,7 @@ public sealed partial class EndpointReconciler(
     private readonly ConcurrentDictionary<RevisionRoute, RevisionSource> draining = [];
     private readonly ConcurrentDictionary<string, RevisionRoute> routed = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Problem> unready = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ScaledRevision> scaled = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim applying = new(1, 1);
     private readonly SemaphoreSlim publishing = new(1, 1);
     private readonly CancellationTokenSource stopping = new();
@@ -106,10 +107,12 @@ public sealed partial class EndpointReconciler(
                     serving.TryAdd(revision.Id, tried);
                     unready.TryRemove(revision.Id, out _);
                 }
-                await engine.ScaleAsync(revision.Id, revision.Replicas, CancellationToken.None);
+                await engine.ScaleAsync(revision.Id, Bound(endpoint, revision), CancellationToken.None);
                 RevisionRoute? route = Route(revision.Id, revision);
                 table.Add(new EndpointRoute(endpoint.Environment, endpoint.Model, route is null ? [] : [new WeightedRevision(route, 100)]));
             }
+            foreach (string id in scaled.Keys.Where(id => !ids.Contains(id)))
+                scaled.TryRemove(id, out _);
             routes.Publish(new RouteTable(Interlocked.Increment(ref tables), [.. table]));
             foreach (string id in serving.Keys.Where(id => !ids.Contains(id)))
                 Drain(id);
@@ -118,6 +121,16 @@ public sealed partial class EndpointReconciler(
         {
             publishing.Release();
         }
+    }
+
+    /// <summary>Revisions whose number of replicas follows their load.</summary>
+    internal IReadOnlyCollection<ScaledRevision> Scaled => [.. scaled.Values];
+
+    /// <summary>Says how many replicas a revision is to have, until its endpoint gets other bounds.</summary>
+    internal async Task ScaleAsync(string revisionId, int replicas)
+    {
+        if (scaled.TryGetValue(revisionId, out ScaledRevision? one) && scaled.TryUpdate(revisionId, one with { Replicas = replicas }, one))
+            await engine.ScaleAsync(revisionId, replicas, CancellationToken.None);
     }
 
     /// <summary>How a revision is, and why.</summary>
@@ -184,6 +197,24 @@ public sealed partial class EndpointReconciler(
         {
             applying.Release();
         }
+    }
+
+    /// <summary>
+    /// Replicas of a revision now: what its load made of it, within the bounds of its endpoint. On this machine they are as many as
+    /// `min` says: they would only take the processors from each other.
+    /// </summary>
+    private int Bound(EndpointRow endpoint, RevisionConfig revision)
+    {
+        int max = Math.Max(endpoint.ReplicasMin, endpoint.ReplicasMax);
+        if (revision.Compute == "embedded" || (endpoint.ReplicasMin > 0 && endpoint.ReplicasMin == max))
+        {
+            scaled.TryRemove(revision.Id, out _);
+            return revision.Replicas;
+        }
+        return scaled.AddOrUpdate(
+            revision.Id,
+            id => new(id, endpoint.ReplicasMin, max, revision.Replicas),
+            (_, known) => known with { Min = endpoint.ReplicasMin, Max = max, Replicas = Math.Clamp(known.Replicas, endpoint.ReplicasMin, max) }).Replicas;
     }
 
     private RevisionRoute? Route(string id, RevisionConfig revision) => engine.Target(id) is { } target

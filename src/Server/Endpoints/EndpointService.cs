@@ -18,6 +18,8 @@ namespace Raywright.Server.Endpoints;
 /// <summary>Endpoints as they are now, and the one write by which traffic moves.</summary>
 public sealed class EndpointService(DbStore store, LedgerService ledger, EndpointReconciler reconciler, LiveOperations operations, ServerAddress address, TimeProvider clock)
 {
+    private const int MostReplicas = 10_000;
+
     /// <summary>Every endpoint that the key may know of.</summary>
     public async Task<Page<EndpointInfo>> ListAsync(KeyEntry caller)
     {
@@ -85,6 +87,28 @@ public sealed class EndpointService(DbStore store, LedgerService ledger, Endpoin
         (row.Serving, row.ReplicasMin, row.ReplicasMax, row.Task, row.Question, row.UpdatedAt) = (revision.Id, config.Scaling.Min, config.Scaling.Max, config.Task, question, now);
     }
 
+    /// <summary>Changes how many replicas an endpoint may have, at once and until the next deploy says otherwise.</summary>
+    public async Task<Result<EndpointInfo>> ScaleAsync(string environment, string model, EndpointChange change, string actor)
+    {
+        Result<bool> written = await store.WriteAsync<Result<bool>>(async db =>
+        {
+            if (await db.Set<EndpointRow>().FirstOrDefaultAsync(row => row.Environment == environment && row.Model == model) is not { } row)
+                return Unknown(environment, model);
+            int min = change.Min ?? row.ReplicasMin, max = change.Max ?? Math.Max(min, row.ReplicasMax);
+            if (min is < 0 or > MostReplicas || max is < 1 or > MostReplicas || min > max)
+                return new Problem(Catalogue.RequestInvalid, $"{min} to {max} is no number of replicas: `min` is 0 or more, `max` is 1 or more and not below `min`, and both are at most {MostReplicas}.", change.Min is null ? "max" : "min");
+            if ((min, max) == (row.ReplicasMin, row.ReplicasMax))
+                return true;
+            ledger.Append(db, actor, "scale", $"{environment}/{model}", $"{min} to {max} replicas, before {row.ReplicasMin} to {row.ReplicasMax}");
+            (row.ReplicasMin, row.ReplicasMax, row.UpdatedAt) = (min, max, clock.NowMicros());
+            return true;
+        });
+        if (!written.Ok)
+            return written.Problems;
+        await reconciler.PublishAsync();
+        return await FindAsync(environment, model);
+    }
+
     /// <summary>Takes endpoints of a model away, in the write of whoever decides it: one, or all.</summary>
     /// <returns>Those that were there, as <c>environment/model</c>.</returns>
     internal async Task<ImmutableArray<string>> RemoveAsync(Db db, string? environment, string model, string actor)
@@ -117,10 +141,10 @@ public sealed class EndpointService(DbStore store, LedgerService ledger, Endpoin
         return new(
             endpoint.Model, endpoint.Environment,
             operation is { Kind: "delete" } ? EndpointState.Deleting : State(state.Health),
-            state.Problem is { } problem ? $"{problem.Detail} {problem.Advice}" : null,
+            state.Problem is { } problem ? $"{problem.Detail} {problem.Advice}" : state.Note,
             $"{address.Url}/serve/{endpoint.Environment}/predict/{endpoint.Model}",
             [new TrafficShare(revision.Id, revision.Version, 100, state.Health.ToString().ToLowerInvariant(), state.ReadyReplicas, state.Problem?.Detail)],
-            Figures(route), operation?.Id, endpoint.UpdatedAt, endpoint.Task, config.Contract, JsonElement.Parse(endpoint.Question), route is { Streams: true });
+            Figures(route), operation?.Id, endpoint.UpdatedAt, endpoint.Task, config.Contract, JsonElement.Parse(endpoint.Question), route is { Streams: true }, config.Compute, endpoint.ReplicasMin, endpoint.ReplicasMax);
     }
 
     private static TrafficFigures Figures(RevisionRoute? route)

@@ -90,6 +90,7 @@ internal static class ServerApplication
         // Before what runs on them.
         services.AddSingleton<LocalClusters>().AddSingleton<ComputeService>().AddHostedService(provider => provider.GetRequiredService<ComputeService>());
         services.AddSingleton<EndpointReconciler>().AddHostedService(provider => provider.GetRequiredService<EndpointReconciler>());
+        services.AddHostedService<ReplicaScaler>();
         services.AddSingleton<EndpointService>().AddSingleton<EndpointLogs>();
         services.AddSingleton<ModelPreparation>().AddSingleton<TrustedFiles>().AddSingleton<ModelTests>().AddSingleton<TestsBeside>().AddHostedService(provider => provider.GetRequiredService<TestsBeside>()).AddSingleton<DeployService>();
         services.AddSingleton<IOperationKind, DeployOperation>().AddSingleton<IOperationKind, TestOperation>().AddSingleton<IOperationKind, DeleteOperation>();

@@ -3,7 +3,9 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Raywright.Core.Api;
+using Raywright.Core.Engines;
 using Raywright.Core.Errors;
 using Raywright.Server.Tests.Hosting;
 using Raywright.TestKit;
@@ -96,6 +98,48 @@ public sealed class RayLifeTests(RealRay ray) : IAsyncLifetime
         await server.RestartAsync();
         await Eventually.TrueAsync(async () => (await server.AskAsync("adder", "[[1.0]]")).Contains('2', StringComparison.Ordinal), "the revision answers again");
         Assert.Equal(before, await ReplicasAsync(deployed.Revision, 1));
+    }
+
+    [Fact]
+    public async Task Replicas_FollowTheLoad_WithinTheBoundsOfTheEndpoint()
+    {
+        using TestModel model = new("sleeper");
+        await File.WriteAllTextAsync(model.File("model.py"), "import time\nclass Model:\n    def predict(self, inputs):\n        time.sleep(0.2)\n        return inputs\n", Token);
+        model.Spec("contract: none\nruntime: { code: model.py }\nresources: { cpus: 0.2, memory: 64Mi }\n", source: "model.py");
+        DeployResult deployed = await server.DeployedAsync(model);
+        Result<EndpointInfo> scaled = await server.Client.ScaleAsync("dev", "sleeper", new EndpointChange(1, 3), Token);
+        Assert.Equal((1, 3, "lab"), (scaled.Value.ReplicasMin, scaled.Value.ReplicasMax, scaled.Value.Compute));
+        using CancellationTokenSource enough = new();
+        Task[] callers = [.. Enumerable.Range(0, 6).Select(_ => Task.Run(async () =>
+        {
+            while (!enough.IsCancellationRequested)
+                Assert.Equal("""{"outputs":1}""", await server.AskAsync("sleeper", "1"));
+        }))];
+        await ReplicasAsync(deployed.Revision, 3);
+        await enough.CancelAsync();
+        await Task.WhenAll(callers);
+        Assert.True((await server.Client.ScaleAsync("dev", "sleeper", new EndpointChange(1, 1), Token)).Ok);
+        await ReplicasAsync(deployed.Revision, 1);
+    }
+
+    /// <summary>The gateway holds a request until the replica that it wakes has come.</summary>
+    [Fact]
+    public async Task ARevisionWithoutReplicas_WakesWhenItIsAsked()
+    {
+        using TestModel model = TestModel.Adding(1);
+        DeployResult deployed = await server.DeployedAsync(model);
+        IEngine engine = server.Services.GetRequiredService<IEngine>();
+        List<double> waits = [];
+        for (int time = 0; time < (Proves ? 10 : 2); time++)
+        {
+            await engine.ScaleAsync(deployed.Revision, 0, Token);
+            await ReplicasAsync(deployed.Revision, 0);
+            Assert.Equal(RevisionHealth.Healthy, engine.Observe().Single(state => state.RevisionId == deployed.Revision).Health);
+            long start = TimeProvider.System.GetTimestamp();
+            Assert.Contains('2', await server.AskAsync("adder", "[[1.0]]"));
+            waits.Add(TimeProvider.System.GetElapsedTime(start).TotalSeconds);
+        }
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"woken in {string.Join(", ", waits.Order().Select(wait => wait.ToString("0.00", CultureInfo.InvariantCulture)))} s"));
     }
 
     [Fact]

@@ -15,9 +15,6 @@ internal sealed class UpCompute(UpCommand.Options options, Session session, Rayw
     /// <summary>The compute that is started where it is asked for and not there.</summary>
     private const string LocalRay = "ray";
 
-    /// <summary>The server found no Python with Ray.</summary>
-    private const string RayMissing = "RW4130";
-
     /// <summary>The environment as it is afterwards.</summary>
     public async Task<Result<EnvironmentInfo>> UseAsync(string compute, CancellationToken cancellation)
     {
@@ -47,12 +44,12 @@ internal sealed class UpCompute(UpCommand.Options options, Session session, Rayw
         if (compute != LocalRay)
         {
             string known = string.Join(", ", computes.Value.Items.Select(one => one.Name));
-            return [new Problem(Catalogue.NotFound, $"There is no compute {compute}; there is {known}.", Fix: $"Add it with `raywright compute add {compute} --dashboard URL`, or have one started by `--on {LocalRay}`.")];
+            return [new Problem(Catalogue.ComputeUnknown, $"There is no compute {compute}; there is {known}.", Fix: $"Add it with `raywright compute add {compute} --dashboard URL`, or have one started by `--on {LocalRay}`.")];
         }
         Result<Operation> added = await AddAsync(options.Yes, cancellation).ConfigureAwait(false);
         if (added.Ok)
             return [];
-        if (options.Yes || added.Problems.FirstOrDefault(problem => problem.Code == RayMissing) is not { } lacking)
+        if (options.Yes || added.Problems.FirstOrDefault(problem => problem.Code == Catalogue.RayMissing.Code) is not { } lacking)
             return added.Problems;
         if (MayInstall(lacking) is { } refusal)
             return [refusal];

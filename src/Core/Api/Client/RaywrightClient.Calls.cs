@@ -12,9 +12,8 @@ public sealed partial class RaywrightClient
     public Task<Result<Page<EnvironmentInfo>>> EnvironmentsAsync(CancellationToken cancellation) =>
         GetAsync(Routes.Environments, ClientJson.Lenient.PageEnvironmentInfo, cancellation);
 
-    public Task<Result<EnvironmentInfo>> ChangeEnvironmentAsync(string environment, EnvironmentChange change, CancellationToken cancellation) => SendAsync(
-        () => new HttpRequestMessage(HttpMethod.Patch, Path(Routes.Environment, ("environment", environment))) { Content = Json(Bytes(change, ApiJson.Default.EnvironmentChange)) },
-        ClientJson.Lenient.EnvironmentInfo, cancellation);
+    public Task<Result<EnvironmentInfo>> ChangeEnvironmentAsync(string environment, EnvironmentChange change, CancellationToken cancellation) =>
+        PatchAsync(Path(Routes.Environment, ("environment", environment)), Bytes(change, ApiJson.Default.EnvironmentChange), ClientJson.Lenient.EnvironmentInfo, cancellation);
 
     public Task<Result<Page<ComputeInfo>>> ComputesAsync(CancellationToken cancellation) =>
         GetAsync(Routes.Computes, ClientJson.Lenient.PageComputeInfo, cancellation);
@@ -36,6 +35,9 @@ public sealed partial class RaywrightClient
 
     public Task<Result<EndpointInfo>> EndpointAsync(string environment, string model, CancellationToken cancellation) =>
         GetAsync(Endpoint(Routes.Endpoint, environment, model), ClientJson.Lenient.EndpointInfo, cancellation);
+
+    public Task<Result<EndpointInfo>> ScaleAsync(string environment, string model, EndpointChange change, CancellationToken cancellation) =>
+        PatchAsync(Endpoint(Routes.Endpoint, environment, model), Bytes(change, ApiJson.Default.EndpointChange), ClientJson.Lenient.EndpointInfo, cancellation);
 
     public Task<Result<Operation>> DeleteEndpointAsync(string environment, string model, CancellationToken cancellation) =>
         DeleteAsync(Endpoint(Routes.Endpoint, environment, model), ClientJson.Lenient.Operation, cancellation);

@@ -59,6 +59,10 @@ public sealed partial class RaywrightClient : IDisposable
     private Task<Result<T>> DeleteAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellation) =>
         SendAsync(() => new HttpRequestMessage(HttpMethod.Delete, path), type, cancellation);
 
+    /// <summary>Sent twice it changes no more than once.</summary>
+    private Task<Result<T>> PatchAsync<T>(string path, byte[] body, JsonTypeInfo<T> type, CancellationToken cancellation) =>
+        SendAsync(() => new HttpRequestMessage(HttpMethod.Patch, path) { Content = Json(body) }, type, cancellation);
+
     /// <summary>A POST carries an idempotency key, so that it may be sent again when its answer was lost.</summary>
     private Task<Result<T>> PostAsync<T>(string path, byte[]? body, JsonTypeInfo<T> type, CancellationToken cancellation)
     {

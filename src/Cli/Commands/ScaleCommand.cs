@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Raywright.Cli.CommandLine;
+using Raywright.Cli.Output;
 using Raywright.Core.Api;
 using Raywright.Core.Api.Client;
 using Raywright.Core.Errors;

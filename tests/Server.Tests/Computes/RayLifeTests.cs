@@ -133,8 +133,10 @@ public sealed class RayLifeTests(RealRay ray) : IAsyncLifetime
         for (int time = 0; time < (Proves ? 10 : 2); time++)
         {
             await engine.ScaleAsync(deployed.Revision, 0, Token);
+            RevisionState State() => engine.Observe().Single(state => state.RevisionId == deployed.Revision);
+            await Eventually.TrueAsync(() => State().ReadyReplicas == 0, "the last replica has gone");
             await ReplicasAsync(deployed.Revision, 0);
-            Assert.Equal(RevisionHealth.Healthy, engine.Observe().Single(state => state.RevisionId == deployed.Revision).Health);
+            Assert.Equal(RevisionHealth.Healthy, State().Health);
             long start = TimeProvider.System.GetTimestamp();
             Assert.Contains('2', await server.AskAsync("adder", "[[1.0]]"));
             waits.Add(TimeProvider.System.GetElapsedTime(start).TotalSeconds);

@@ -35,7 +35,7 @@ public sealed partial class SliceTests
     }
 
     [Theory]
-    [InlineData("Microsoft.EntityFrameworkCore", "Store", "Ledger", "Access", "Environments", "Models", "Endpoints", "Operations")]
+    [InlineData("Microsoft.EntityFrameworkCore", "Store", "Ledger", "Access", "Environments", "Computes", "Models", "Endpoints", "Operations")]
     [InlineData("Npgsql", "Store")]
     [InlineData("Microsoft.Data.Sqlite", "Store")]
     [InlineData("Microsoft.AspNetCore.Components", "App")]

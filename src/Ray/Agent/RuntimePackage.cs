@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.IO.Compression;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Raywright.Ray.Agent;
 
@@ -37,7 +38,15 @@ public sealed class RuntimePackage
                 into.Write(File.ReadAllBytes(Path.Combine(folder, path)));
             }
         }
-        return new(zip.ToArray(), File.ReadAllBytes(Path.Combine(folder, "raywright_runtime", "ray", "agent.py")));
+        return new(zip.ToArray(), AgentText(Path.Combine(folder, "raywright_runtime", "ray")));
+    }
+
+    /// <summary>One text of two files: where it runs there is no package that they could import each other from.</summary>
+    private static byte[] AgentText(string folder)
+    {
+        string[] agent = File.ReadAllLines(Path.Combine(folder, "agent.py"));
+        IEnumerable<string> rest = agent.Where(line => !line.StartsWith("from __future__ ", StringComparison.Ordinal) && !line.StartsWith("from .", StringComparison.Ordinal));
+        return Encoding.UTF8.GetBytes($"{File.ReadAllText(Path.Combine(folder, "node_files.py"))}\n{string.Join('\n', rest)}\n");
     }
 
     private static ImmutableArray<string> Files(string folder) =>

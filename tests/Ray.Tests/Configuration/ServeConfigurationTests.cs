@@ -19,7 +19,7 @@ public sealed class ServeConfigurationTests
     private static readonly string[] Keywords =
     [
         "num_replicas", "max_ongoing_requests", "max_queued_requests", "health_check_period_s", "health_check_timeout_s", "graceful_shutdown_wait_loop_s",
-        "graceful_shutdown_timeout_s", "max_surge_percent", "ray_actor_options", "logging_config",
+        "graceful_shutdown_timeout_s", "max_surge_percent", "ray_actor_options", "logging_config", "user_config",
     ];
 
     [Theory]
@@ -61,16 +61,16 @@ public sealed class ServeConfigurationTests
         Golden.Matches("churn-options.json", Encoding.UTF8.GetString(configuration.Options.ToJson(indented: true)) + "\n");
     }
 
-    /// <summary>The two products differ only in where the environment of the replicas stands.</summary>
+    /// <summary>The agent's replicas take their environment from their order, and say in what Serve shows whose they are.</summary>
     [Fact]
     public void TheOptions_AreThoseOfTheDocument()
     {
         ServeConfiguration configuration = Revisions.WithEverything();
         JsonNode application = JsonNode.Parse(configuration.Document.ToJson())!["applications"]![0]!;
         JsonObject declared = application["deployments"]![0]!.AsObject(), options = JsonNode.Parse(configuration.Options.ToJson())!.AsObject();
-        Assert.True(JsonNode.DeepEquals(application["runtime_env"], options["ray_actor_options"]!["runtime_env"]));
         Assert.True(JsonNode.DeepEquals(application["args"], JsonNode.Parse(configuration.Arguments.ToJson())));
-        options["ray_actor_options"]!.AsObject().Remove("runtime_env");
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse($$$"""{"raywright":{"installation":"raywright","revision":"{{{configuration.ApplicationName}}}"}}"""), options["user_config"]));
+        options.Remove("user_config");
         Assert.True(declared.Remove("name"));
         Assert.True(JsonNode.DeepEquals(declared, options));
     }

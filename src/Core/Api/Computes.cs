@@ -26,7 +26,11 @@ public sealed record ComputeInfo(
     ImmutableArray<string> Environments,
     int Revisions,
     ImmutableArray<NodeInfo> Nodes,
-    ProblemDetails? Problem = null);
+    ProblemDetails? Problem = null)
+{
+    /// <summary>Name of the compute that is the server's own process.</summary>
+    public const string Embedded = "embedded";
+}
 
 /// <param name="Id">The cluster's name for it.</param>
 /// <param name="Address">IP address, as the cluster knows it.</param>

@@ -57,7 +57,7 @@ internal static partial class ComputeEndpoints
 
     private static Problem? Against(ComputeRequest request)
     {
-        if (!Label().IsMatch(request.Name) || request.Name == "embedded")
+        if (!Label().IsMatch(request.Name) || request.Name == ComputeInfo.Embedded)
             return new(Catalogue.RequestInvalid, $"`{request.Name}` is no name for a compute: it is 1 to 30 small letters, digits and dashes, and not `embedded`.", "name");
         if (request.Local)
             return request.Dashboard is null && request.Serve is null ? null : new(Catalogue.RequestInvalid, "A local cluster has no address of yours: leave `dashboard` and `serve` out.", "local");

@@ -17,7 +17,9 @@ public sealed class ComputeEngines(EmbeddedEngine embedded) : IEngine
     private readonly ConcurrentDictionary<string, Slot> slots = new(StringComparer.Ordinal) { [embedded.Name] = new(Task.FromResult<Result<IEngine>>(embedded)) };
     private readonly ConcurrentDictionary<string, string> places = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim applying = new(1, 1);
-    private ImmutableArray<RevisionSource> wanted = [];
+
+    /// <summary>Not known (default) until somebody says it: an engine stops what it is not told of.</summary>
+    private ImmutableArray<RevisionSource> wanted;
 
     public string Name => "computes";
 
@@ -74,7 +76,7 @@ public sealed class ComputeEngines(EmbeddedEngine embedded) : IEngine
     public ImmutableArray<RevisionState> Observe() =>
     [
         .. slots.Values.SelectMany(slot => slot.Ready?.Observe() ?? []),
-        .. wanted.Where(source => Find(source.Revision.Compute) is null).Select(source => Awaited(source.Revision)),
+        .. (wanted.IsDefault ? [] : wanted).Where(source => Find(source.Revision.Compute) is null).Select(source => Awaited(source.Revision)),
     ];
 
     public Task ScaleAsync(string revisionId, int replicas, CancellationToken cancellation) =>
@@ -123,8 +125,9 @@ public sealed class ComputeEngines(EmbeddedEngine embedded) : IEngine
         }
     }
 
-    private Task ApplyToAsync(string compute, CancellationToken cancellation) =>
-        Find(compute)?.ApplyAsync([.. wanted.Where(source => source.Revision.Compute == compute)], cancellation) ?? Task.CompletedTask;
+    private Task ApplyToAsync(string compute, CancellationToken cancellation) => !wanted.IsDefault && Find(compute) is { } engine
+        ? engine.ApplyAsync([.. wanted.Where(source => source.Revision.Compute == compute)], cancellation)
+        : Task.CompletedTask;
 
     private RevisionState Awaited(RevisionConfig revision)
     {

@@ -49,7 +49,7 @@ internal sealed class ComputeService(
 
     public async Task<Result<ComputeInfo>> FindAsync(string name)
     {
-        if (name == "embedded")
+        if (name == ComputeInfo.Embedded)
             return await EmbeddedAsync();
         Result<ComputeRow> row = await RowAsync(name);
         return row.Ok ? await InfoAsync(row.Value) : row.Problems;
@@ -60,7 +60,7 @@ internal sealed class ComputeService(
         List<ComputeRow> rows = await RowsAsync();
         return rows.Find(row => row.Name == name) is { } found
             ? found
-            : new Problem(Catalogue.ComputeUnknown, $"There is no compute {name}; there are {string.Join(", ", rows.Select(row => row.Name).Prepend("embedded"))}.", "compute");
+            : new Problem(Catalogue.ComputeUnknown, $"There is no compute {name}; there are {string.Join(", ", rows.Select(row => row.Name).Prepend(ComputeInfo.Embedded))}.", "compute");
     }
 
     /// <summary>A row that is not stored, with a name and a secret of its own in the cluster.</summary>
@@ -115,7 +115,7 @@ internal sealed class ComputeService(
     }
 
     private async Task<ComputeInfo> EmbeddedAsync() => new(
-        "embedded", "embedded", true, null, null, "ready", "in process", null, await UsersAsync("embedded"), engines.Find("embedded")!.Observe().Length, []);
+        ComputeInfo.Embedded, ComputeInfo.Embedded, true, null, null, "ready", "in process", null, await UsersAsync(ComputeInfo.Embedded), engines.Find(ComputeInfo.Embedded)!.Observe().Length, []);
 
     private async Task<ComputeInfo> InfoAsync(ComputeRow row)
     {

@@ -221,5 +221,5 @@ public sealed class ModelTests(ProbeClient probe, UnitTests units, TestsBeside b
 
     /// <summary>Tests run on the server's machine, which need not have the GPUs of the compute that the model is for.</summary>
     private static RevisionConfig Here(RevisionConfig revision) =>
-        revision.Compute == "embedded" ? revision : revision with { Resources = revision.Resources with { Gpus = 0 } };
+        revision.Compute == ComputeInfo.Embedded ? revision : revision with { Resources = revision.Resources with { Gpus = 0 } };
 }

@@ -35,6 +35,9 @@ public sealed partial class EndpointReconciler(
     private readonly SemaphoreSlim applying = new(1, 1);
     private readonly SemaphoreSlim publishing = new(1, 1);
     private readonly CancellationTokenSource stopping = new();
+
+    /// <summary>Completes when it is known what serves by the database: before, what an engine runs may not be taken for superfluous.</summary>
+    private readonly TaskCompletionSource known = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task start = Task.CompletedTask;
     private long tables;
 
@@ -147,6 +150,27 @@ public sealed partial class EndpointReconciler(
     private async Task RestoreAsync()
     {
         await PublishAsync();
+        try
+        {
+            await FindServingAsync();
+            known.SetResult();
+        }
+        catch (Exception e)
+        {
+            known.SetException(e);
+            throw;
+        }
+        await ApplyAsync(stopping.Token);
+        await PublishAsync();
+        await Task.WhenAll(serving.Keys.Select(async id =>
+        {
+            await engine.SettledAsync(id, _ => { }, stopping.Token);
+            await PublishAsync();
+        }));
+    }
+
+    private async Task FindServingAsync()
+    {
         foreach ((_, RevisionConfig revision) in await WantedAsync())
         {
             stopping.Token.ThrowIfCancellationRequested();
@@ -159,14 +183,6 @@ public sealed partial class EndpointReconciler(
             unready[revision.Id] = source.Problems[0];
             LogUnready(revision.Id, source.Problems[0].Detail);
         }
-        // All at once: an engine elsewhere stops what is not named.
-        await ApplyAsync(stopping.Token);
-        await PublishAsync();
-        await Task.WhenAll(serving.Keys.Select(async id =>
-        {
-            await engine.SettledAsync(id, _ => { }, stopping.Token);
-            await PublishAsync();
-        }));
     }
 
     /// <summary>A folder that cannot be made is a problem of its revision alone; the others serve.</summary>
@@ -176,6 +192,9 @@ public sealed partial class EndpointReconciler(
         {
             ImmutableArray<FileReference> files = await models.FilesAsync(revision.Model, revision.Version);
             Result<string> folder = await folders.EnsureAsync(files, stopping.Token);
+            // What runs elsewhere has its files and goes on.
+            if (!folder.Ok && revision.Compute != ComputeInfo.Embedded)
+                return new RevisionSource(revision, folders.PathOf(files), Files: files);
             return folder.Ok ? new RevisionSource(revision, folder.Value, Files: files) : folder.Problems;
         }
         catch (Exception e) when (StoreFailure.Of(e) is { } problem)
@@ -186,6 +205,7 @@ public sealed partial class EndpointReconciler(
 
     private async Task ApplyAsync(CancellationToken cancellation)
     {
+        await known.Task.WaitAsync(cancellation);
         await applying.WaitAsync(cancellation);
         try
         {
@@ -206,7 +226,7 @@ public sealed partial class EndpointReconciler(
     private int Bound(EndpointRow endpoint, RevisionConfig revision)
     {
         int max = Math.Max(endpoint.ReplicasMin, endpoint.ReplicasMax);
-        if (revision.Compute == "embedded" || (endpoint.ReplicasMin > 0 && endpoint.ReplicasMin == max))
+        if (revision.Compute == ComputeInfo.Embedded || (endpoint.ReplicasMin > 0 && endpoint.ReplicasMin == max))
         {
             scaled.TryRemove(revision.Id, out _);
             return revision.Replicas;

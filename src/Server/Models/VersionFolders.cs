@@ -22,7 +22,7 @@ public sealed class VersionFolders(BlobStore blobs, string root)
     {
         if (files.FirstOrDefault(file => !FileSet.IsSafePath(file.Path)) is { } odd)
             return new Problem(Catalogue.FileNotAllowed, $"{odd.Path} is not a plain path below the folder.", "files");
-        string folder = Path.Combine(root, FileSet.Digest(files));
+        string folder = PathOf(files);
         SemaphoreSlim gate = making.GetOrAdd(folder, _ => new SemaphoreSlim(1, 1));
         await gate.WaitAsync(cancellation);
         try
@@ -34,6 +34,9 @@ public sealed class VersionFolders(BlobStore blobs, string root)
             gate.Release();
         }
     }
+
+    /// <summary>Where the folder with these files is, or would be.</summary>
+    public string PathOf(ImmutableArray<FileReference> files) => Path.Combine(root, FileSet.Digest(files));
 
     /// <summary>Deletes every folder but those of <paramref name="digests"/>.</summary>
     public void KeepOnly(IReadOnlySet<string> digests)

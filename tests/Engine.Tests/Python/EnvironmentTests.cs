@@ -88,24 +88,28 @@ public sealed class EnvironmentTests : IDisposable
     private EmbeddedEngine Engine(string home) => new(
         new ProbeClient(new ProbeCommand("none", []), folder.Combine("environments"), TimeProvider.System), folder.Combine(home), TimeProvider.System, NullLogger<EmbeddedEngine>.Instance);
 
-    private Task Apply(EmbeddedEngine engine, PythonConfig? python = null) => engine.ApplyAsync(
-        [new RevisionSource(
-            new RevisionConfig
-            {
-                Id = PythonEngine.Id,
-                Model = "model",
-                Environment = "dev",
-                Version = 1,
-                Digest = "",
-                Runtime = RuntimeKind.Python,
-                Python = python ?? new PythonConfig { Flavour = PythonFlavour.Class, Code = "model.py", Requirements = "requirements.txt", Wheels = "wheels" },
-                Artifact = "model.py",
-                Contract = PythonEngine.Numbers,
-                Resources = new ResourcesConfig(1, 256L << 20),
-                Batching = new BatchingConfig(1, TimeSpan.Zero),
-            },
-            folder.Combine("version"))],
-        TestContext.Current.CancellationToken);
+    private async Task Apply(EmbeddedEngine engine, PythonConfig? python = null)
+    {
+        await engine.ApplyAsync([Source(python)], TestContext.Current.CancellationToken);
+        await engine.SettledAsync(PythonEngine.Id, _ => { }, TestContext.Current.CancellationToken);
+    }
+
+    private RevisionSource Source(PythonConfig? python) => new(
+        new RevisionConfig
+        {
+            Id = PythonEngine.Id,
+            Model = "model",
+            Environment = "dev",
+            Version = 1,
+            Digest = "",
+            Runtime = RuntimeKind.Python,
+            Python = python ?? new PythonConfig { Flavour = PythonFlavour.Class, Code = "model.py", Requirements = "requirements.txt", Wheels = "wheels" },
+            Artifact = "model.py",
+            Contract = PythonEngine.Numbers,
+            Resources = new ResourcesConfig(1, 256L << 20),
+            Batching = new BatchingConfig(1, TimeSpan.Zero),
+        },
+        folder.Combine("version"));
 
     private static Problem? ProblemOf(EmbeddedEngine engine) => Assert.Single(engine.Observe()).Problem;
 

@@ -54,6 +54,7 @@ internal sealed class PythonEngine : IAsyncDisposable
         };
         EmbeddedEngine started = new(new ProbeClient(new ProbeCommand("none", []), place.Combine("environments"), TimeProvider.System), place.Path, TimeProvider.System, NullLogger<EmbeddedEngine>.Instance);
         await started.ApplyAsync([new RevisionSource(configure?.Invoke(revision) ?? revision, place.Combine("version"))], TestContext.Current.CancellationToken);
+        await started.SettledAsync(Id, _ => { }, TestContext.Current.CancellationToken);
         return new PythonEngine(place, started);
     }
 

@@ -23,6 +23,9 @@ public sealed class ScopeTests : IAsyncLifetime
         [$"POST {Routes.Keys}"] = Scope.Admin,
         [$"DELETE {Routes.Key}"] = Scope.Admin,
         [$"DELETE {Routes.Model}"] = Scope.Admin,
+        [$"PATCH {Routes.Environment}"] = Scope.Admin,
+        [$"POST {Routes.Computes}"] = Scope.Admin,
+        [$"DELETE {Routes.Compute}"] = Scope.Admin,
     };
 
     private TestServer server = null!;
@@ -51,7 +54,7 @@ public sealed class ScopeTests : IAsyncLifetime
         {
             string method = name.Split(' ')[0];
             string path = name.Split(' ')[1].Replace("{environment}", "dev", StringComparison.Ordinal).Replace("{model}", "nobody", StringComparison.Ordinal)
-                .Replace("{id}", "nothing", StringComparison.Ordinal).Replace("{sha256}", new string('0', 64), StringComparison.Ordinal);
+                .Replace("{id}", "nothing", StringComparison.Ordinal).Replace("{compute}", "nothing", StringComparison.Ordinal).Replace("{sha256}", new string('0', 64), StringComparison.Ordinal);
             Assert.Equal((name, 401), (name, await StatusAsync(method, path, null)));
             Assert.Equal((name, 401), (name, await StatusAsync(method, path, "rwk_wrong")));
             for (int held = 0; held < keys.Length; held++)
@@ -59,7 +62,7 @@ public sealed class ScopeTests : IAsyncLifetime
                 int status = await StatusAsync(method, path, keys[held]);
                 Assert.True(held < (int)scope! ? status == 403 : status is >= 200 and < 300 or 400 or 404 or 422, $"{name} with {scopes[held]}: {status}");
             }
-            if (name.Contains("{environment}", StringComparison.Ordinal))
+            if (name.Contains("{environment}/{model}", StringComparison.Ordinal))
                 Assert.Equal((name, 404), (name, await StatusAsync(method, path, other)));
         }
     }

@@ -1,7 +1,7 @@
 """The agent: one small application of ours in a cluster, and the replicas that it deploys.
 
 It is sent as source by a job and pickled by value, so it needs no package of ours in the cluster: standard library, Ray and what
-Ray Serve brings along only. It is one text with `node_files.py`, which comes before it. It applies and removes revisions one at a
+Ray Serve brings along only. It is one text with `node_files.py` and `node_types.py`, which come before it. It applies and removes revisions one at a
 time, keeps the files that replicas load, and knows where replicas listen. Nothing in the cluster calls the server; the server asks
 the agent (docs/reference/agent-protocol.md).
 """
@@ -27,6 +27,7 @@ import ray
 from ray import serve
 
 from .node_files import CHUNK, NodeFiles, node_folder
+from .node_types import node_types
 
 PIECE = re.compile(r"[0-9a-f]{64}\Z")
 REPORT_EVERY_S = 5.0
@@ -221,6 +222,8 @@ class Agent:
                 return await asyncio.to_thread(self._delete, path[1])
         if (method, path) == ("POST", ["preflight"]):
             return await asyncio.to_thread(self._preflight, json.loads(await request.body()))
+        if (method, path) == ("GET", ["node-types"]):
+            return 200, await asyncio.to_thread(node_types)
         if (method, path) == ("POST", ["reach"]):
             return 200, {"nodes": await asyncio.to_thread(self._reach, json.loads(await request.body())["packages"])}
         return 404, {"error": f"there is no {method} /{'/'.join(path)}"}
@@ -331,7 +334,8 @@ def install(settings: dict) -> None:
         max_surge_percent=100,
         graceful_shutdown_wait_loop_s=0.5,
         graceful_shutdown_timeout_s=60,
-        ray_actor_options={"num_cpus": 0},
+        # Beside the autoscaler, and where files stay when other nodes come and go.
+        ray_actor_options={"num_cpus": 0, "resources": {"node:__internal_head__": 0.001}},
     )(Agent)
     serve.run(
         deployment.bind(json.dumps(settings)), name=settings["application"], route_prefix=f"/{settings['application']}", blocking=False

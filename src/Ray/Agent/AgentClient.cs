@@ -78,6 +78,10 @@ internal sealed class AgentClient(HttpClient http, string application, string to
     public Task<Result<AgentReach>> ReachAsync(ImmutableArray<string> packages, CancellationToken cancellation) => SendAsync(
         HttpMethod.Post, "reach", JsonSerializer.SerializeToUtf8Bytes(new AgentReachOrder(packages), AgentJson.Default.AgentReachOrder), AgentJson.Default.AgentReach, Patience * 3, cancellation);
 
+    /// <summary>Nodes that the cluster could start by itself.</summary>
+    public Task<Result<NodeTypes>> NodeTypesAsync(CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Get, "node-types", null, AgentJson.Default.NodeTypes, Patience, cancellation);
+
     private async Task<Result<T>> SendAsync<T>(HttpMethod method, string path, ReadOnlyMemory<byte>? body, JsonTypeInfo<T> type, TimeSpan patience, CancellationToken cancellation)
     {
         using CancellationTokenSource overdue = new(patience, clock);

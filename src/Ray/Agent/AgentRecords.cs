@@ -66,6 +66,14 @@ internal sealed record AgentReach(ImmutableArray<ReachedNode> Nodes);
 /// <summary>A listener on a node, and what is installed there; or why there is none.</summary>
 internal sealed record ReachedNode(string Node, string? Address, int Port, string? Python, string? Ray, ImmutableSortedDictionary<string, string>? Packages, string? Problem);
 
+/// <param name="Autoscales">Whether nodes come and go by themselves.</param>
+/// <param name="Types">Empty where they are not known.</param>
+internal sealed record NodeTypes(bool Autoscales, ImmutableArray<NodeType> Types);
+
+/// <param name="Resources">What one such node has, by Ray's names.</param>
+/// <param name="Most">How many there may be.</param>
+internal sealed record NodeType(string Name, ImmutableSortedDictionary<string, double> Resources, int Most);
+
 /// <param name="Lines">Number, UTC microseconds, stream, text, request ID.</param>
 internal sealed record RecentLines(ImmutableArray<JsonElement> Lines);
 
@@ -80,5 +88,6 @@ internal sealed record RecentLines(ImmutableArray<JsonElement> Lines);
 [JsonSerializable(typeof(RecentLines))]
 [JsonSerializable(typeof(AgentReachOrder))]
 [JsonSerializable(typeof(AgentReach))]
+[JsonSerializable(typeof(NodeTypes))]
 [JsonSerializable(typeof(PythonFlavour))]
 internal sealed partial class AgentJson : JsonSerializerContext;

@@ -10,6 +10,9 @@ public sealed class RuntimePackage
 {
     private static readonly DateTimeOffset OneTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    /// <summary>In the order in which they need each other.</summary>
+    private static readonly string[] AgentFiles = ["node_files.py", "node_types.py", "agent.py"];
+
     private RuntimePackage(byte[] zip, byte[] agent) =>
         (Zip, Digest, AgentSource, AgentVersion) = (zip, Convert.ToHexStringLower(SHA256.HashData(zip)), agent, Convert.ToHexStringLower(SHA256.HashData(agent))[..12]);
 
@@ -41,13 +44,9 @@ public sealed class RuntimePackage
         return new(zip.ToArray(), AgentText(Path.Combine(folder, "raywright_runtime", "ray")));
     }
 
-    /// <summary>One text of two files: where it runs there is no package that they could import each other from.</summary>
-    private static byte[] AgentText(string folder)
-    {
-        string[] agent = File.ReadAllLines(Path.Combine(folder, "agent.py"));
-        IEnumerable<string> rest = agent.Where(line => !line.StartsWith("from __future__ ", StringComparison.Ordinal) && !line.StartsWith("from .", StringComparison.Ordinal));
-        return Encoding.UTF8.GetBytes($"{File.ReadAllText(Path.Combine(folder, "node_files.py"))}\n{string.Join('\n', rest)}\n");
-    }
+    /// <summary>One text of several files: where it runs there is no package that they could import each other from.</summary>
+    private static byte[] AgentText(string folder) => Encoding.UTF8.GetBytes(string.Join('\n', AgentFiles.SelectMany((file, place) => File.ReadAllLines(Path.Combine(folder, file))
+        .Where(line => !line.StartsWith("from .", StringComparison.Ordinal) && (place == 0 || !line.StartsWith("from __future__ ", StringComparison.Ordinal))))) + "\n");
 
     private static ImmutableArray<string> Files(string folder) =>
     [

@@ -12,6 +12,8 @@ public sealed class ClusterCheck
 {
     public static readonly ImmutableArray<string> Things = ["dashboard", "ray", "agent", "nodes", "packages", "writers", "mode"];
     private static readonly ImmutableArray<string> Packages = ["onnxruntime", "numpy", "scikit-learn", "pandas", "xgboost", "xgboost-cpu", "lightgbm", "torch", "transformers", "mlflow"];
+    private static readonly TimeSpan ListingPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ListingPace = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(3);
     private readonly DashboardClient dashboard;
     private readonly AgentClient agent;
@@ -48,6 +50,12 @@ public sealed class ClusterCheck
         if (!version.Ok)
             return version.Problems;
         Result<IReadOnlyList<NodeDetails>> nodes = await dashboard.NodesAsync(cancellation).ConfigureAwait(false);
+        // A head that has just started lists itself a moment after it answers.
+        for (long start = clock.GetTimestamp(); nodes is { Ok: true, Value: [] } && clock.GetElapsedTime(start) < ListingPatience;)
+        {
+            await Task.Delay(ListingPace, clock, cancellation).ConfigureAwait(false);
+            nodes = await dashboard.NodesAsync(cancellation).ConfigureAwait(false);
+        }
         if (!nodes.Ok)
             return nodes.Problems;
         double Sum(string resource) => nodes.Value.Sum(node => node.ResourcesTotal.GetValueOrDefault(resource));

@@ -30,17 +30,19 @@ internal static class Diagnosis
     };
 
     /// <summary>Whether no node could ever hold a replica, with what it would take; null where one could.</summary>
-    public static Problem? Fits(ResourcesConfig resources, IReadOnlyList<NodeDetails> nodes)
+    /// <param name="resources">What a replica asks for.</param>
+    /// <param name="nodes">Those that are there.</param>
+    /// <param name="types">Those that could be started; null where none could.</param>
+    public static Problem? Fits(ResourcesConfig resources, IReadOnlyList<NodeDetails> nodes, NodeTypes? types = null)
     {
-        if (nodes.Count == 0 || nodes.Any(node => Holds(node, resources)))
+        IReadOnlyDictionary<string, double>[] there = [.. nodes.Select(node => node.ResourcesTotal)];
+        IReadOnlyDictionary<string, double>[] offered = [.. types?.Types.Where(type => type.Most > 0).Select(type => type.Resources) ?? []];
+        if (there.Length == 0 || there.Concat(offered).Any(one => Holds(one, resources)) || types is { Autoscales: true, Types: [] })
             return null;
-        (string what, double asked, Func<NodeDetails, double> has)[] all =
-        [
-            ("CPUs", resources.Cpus, node => node.ResourcesTotal.GetValueOrDefault("CPU")),
-            ("GPUs", resources.Gpus, node => node.ResourcesTotal.GetValueOrDefault("GPU")),
-            ("MiB of memory", resources.MemoryBytes >> 20, node => Math.Floor(node.ResourcesTotal.GetValueOrDefault("memory") / (1 << 20))),
-        ];
-        string[] short_ = [.. all.Where(one => one.asked > nodes.Max(one.has)).Select(one => string.Create(CultureInfo.InvariantCulture, $"asks for {one.asked:0.##} {one.what}, the largest node has {nodes.Max(one.has):0.##}"))];
+        (string Unit, string Name, double Asked, double Scale)[] all = [("CPUs", "CPU", resources.Cpus, 1), ("GPUs", "GPU", resources.Gpus, 1), ("MiB of memory", "memory", resources.MemoryBytes >> 20, 1 << 20)];
+        string[] short_ = [.. all.Where(one => one.Asked > Largest(there.Concat(offered), one.Name, one.Scale)).Select(one => string.Create(
+            CultureInfo.InvariantCulture,
+            $"asks for {one.Asked:0.##} {one.Unit}, the largest node has {Largest(there, one.Name, one.Scale):0.##}{(offered.Length > 0 ? $", the largest that could be started {Largest(offered, one.Name, one.Scale):0.##}" : "")}"))];
         return new(Catalogue.ClusterResources, short_.Length > 0 ? $"A replica {string.Join("; ", short_)}." : "A replica asks for more than any one node has together.", Field: "resources");
     }
 
@@ -49,10 +51,14 @@ internal static class Diagnosis
         CultureInfo.InvariantCulture,
         $"waiting for a node with {resources.Cpus:0.##} free CPU{(resources.Cpus == 1 ? "" : "s")}{(resources.Gpus > 0 ? $" and {resources.Gpus:0.##} GPU{(resources.Gpus == 1 ? "" : "s")}" : "")}");
 
-    private static bool Holds(NodeDetails node, ResourcesConfig resources) =>
-        node.ResourcesTotal.GetValueOrDefault("CPU") >= resources.Cpus
-        && node.ResourcesTotal.GetValueOrDefault("GPU") >= resources.Gpus
-        && node.ResourcesTotal.GetValueOrDefault("memory", double.MaxValue) >= resources.MemoryBytes;
+    /// <summary>A type may say nothing of its memory: then it is what the machine has.</summary>
+    private static bool Holds(IReadOnlyDictionary<string, double> node, ResourcesConfig resources) =>
+        node.GetValueOrDefault("CPU") >= resources.Cpus
+        && node.GetValueOrDefault("GPU") >= resources.Gpus
+        && node.GetValueOrDefault("memory", double.MaxValue) >= resources.MemoryBytes;
+
+    private static double Largest(IEnumerable<IReadOnlyDictionary<string, double>> nodes, string name, double scale) =>
+        nodes.Max(node => Math.Floor(node.GetValueOrDefault(name, name == "memory" ? double.MaxValue : 0) / scale * 100) / 100);
 
     /// <summary>The last line of a traceback says what happened; what stands above says where in Ray.</summary>
     private static string Words(string? deployment, string? application)

@@ -4,7 +4,9 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Raywright.Core.Engines;
 using Raywright.Core.Errors;
+using Raywright.Core.Spec;
 using Raywright.Ray.Agent;
+using Raywright.Ray.Configuration;
 using Raywright.Ray.Dashboard;
 
 namespace Raywright.Ray.Engine;
@@ -77,14 +79,14 @@ public sealed class RayEngine : IEngine
         Result<ClusterVersion> version = await dashboard.VersionAsync(cancellation).ConfigureAwait(false);
         if (!version.Ok)
             return version.Problems;
-        List<Problem> against = [];
-        Result<IReadOnlyList<NodeDetails>> nodes = await dashboard.NodesAsync(cancellation).ConfigureAwait(false);
-        against.AddRange(nodes.Problems);
-        if (nodes.Ok && Diagnosis.Fits(source.Revision.Resources, nodes.Value) is { } tooLarge)
-            against.Add(tooLarge);
+        List<Problem> against = [.. ServeChecks.Of(source.Revision, new ServeSettings { Installation = installation.Application })];
         Result<AgentState> state = await installing.EnsureAsync(tell, cancellation).ConfigureAwait(false);
         if (!state.Ok)
             return [.. against, .. state.Problems];
+        Result<IReadOnlyList<NodeDetails>> nodes = await dashboard.NodesAsync(cancellation).ConfigureAwait(false);
+        against.AddRange(nodes.Problems);
+        if (nodes.Ok && Diagnosis.Fits(source.Revision.Resources, nodes.Value) is not null)
+            against.AddRange(await GrowsAsync(source.Revision.Resources, nodes.Value, tell, cancellation).ConfigureAwait(false));
         if (source.Revision.Python is { Python: not "current" } python && !$"{state.Value.Python}.".StartsWith($"{python.Python}.", StringComparison.Ordinal))
             against.Add(new(Catalogue.ClusterPython, $"The model asks for Python {python.Python}, the cluster has {state.Value.Python}.", "runtime.python"));
         using RayRevision revision = Make(source);
@@ -164,6 +166,18 @@ public sealed class RayEngine : IEngine
         dashboardHttp.Dispose();
         serveHttp.Dispose();
         replicaHttp.Dispose();
+    }
+
+    /// <summary>Why the cluster cannot become large enough; nothing where it can.</summary>
+    private async Task<ImmutableArray<Problem>> GrowsAsync(ResourcesConfig resources, IReadOnlyList<NodeDetails> nodes, Action<string> tell, CancellationToken cancellation)
+    {
+        Result<NodeTypes> types = await agent.NodeTypesAsync(cancellation).ConfigureAwait(false);
+        if (!types.Ok)
+            return types.Problems;
+        if (Diagnosis.Fits(resources, nodes, types.Value) is { } tooLarge)
+            return [tooLarge];
+        tell("no node is large enough now; the cluster starts one");
+        return [];
     }
 
     private RayRevision Make(RevisionSource source)

@@ -56,16 +56,26 @@ public sealed class RayLifeTests(RealRay ray) : IAsyncLifetime
         DeployResult deployed = await server.DeployedAsync(model);
         await ReplicasAsync(deployed.Revision, 2);
         await using RayLoad load = new(server, value => value == 2);
+        IEngine engine = server.Services.GetRequiredService<IEngine>();
+        List<double> left = [];
         for (int time = 0; time < (Proves ? 20 : 2); time++)
         {
             int[] alive = await ReplicasAsync(deployed.Revision, 2);
+            await Eventually.TrueAsync(() => Ready() == 2, "both get requests");
             long before = load.Answers;
+            long killed = TimeProvider.System.GetTimestamp();
             ray.Kill(alive[0]);
+            // As it happens: a pause would be longer than what is measured.
+            SpinWait.SpinUntil(() => Ready() < 2);
+            left.Add(TimeProvider.System.GetElapsedTime(killed).TotalMilliseconds);
             await Eventually.TrueAsync(async () => load.Answers > before + 50 && (await ReplicasAsync(deployed.Revision, 2)).Except(alive).Any(), "a new replica in the place of the killed one");
         }
         await load.StopAsync();
         Report(load);
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"requests left it after {string.Join(", ", left.Order().Select(one => one.ToString("0.0", CultureInfo.InvariantCulture)))} ms"));
         Assert.Empty(load.Wrong);
+
+        int Ready() => engine.Observe().Single(state => state.RevisionId == deployed.Revision).ReadyReplicas;
     }
 
     /// <summary>Serve's own processes are not on the way of a request.</summary>
@@ -98,6 +108,26 @@ public sealed class RayLifeTests(RealRay ray) : IAsyncLifetime
         await server.RestartAsync();
         await Eventually.TrueAsync(async () => (await server.AskAsync("adder", "[[1.0]]")).Contains('2', StringComparison.Ordinal), "the revision answers again");
         Assert.Equal(before, await ReplicasAsync(deployed.Revision, 1));
+    }
+
+    /// <summary>What a node has lost comes from the agent, and what the agent has lost comes from here.</summary>
+    [Fact]
+    public async Task FilesThatAreLost_AreSentAgain()
+    {
+        using TestModel model = TestModel.Adding(1);
+        DeployResult deployed = await server.DeployedAsync(model);
+        int[] before = await ReplicasAsync(deployed.Revision, 1);
+        foreach (string kept in Directory.EnumerateFileSystemEntries(Path.Combine(ray.SessionFolder, "raywright")).ToArray())
+        {
+            if (Directory.Exists(kept))
+                Directory.Delete(kept, recursive: true);
+            else
+                File.Delete(kept);
+        }
+        Directory.CreateDirectory(Path.Combine(ray.SessionFolder, "raywright", "files"));
+        ray.Kill(before[0]);
+        await Eventually.TrueAsync(async () => (await server.AskAsync("adder", "[[1.0]]")).Contains('2', StringComparison.Ordinal), "another replica answers");
+        Assert.DoesNotContain(before[0], await ReplicasAsync(deployed.Revision, 1));
     }
 
     [Fact]

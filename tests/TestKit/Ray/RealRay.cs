@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
@@ -12,7 +13,7 @@ namespace Raywright.TestKit.Ray;
 /// A real Ray for the tests of one run: a private head on free ports of the loopback, with a token of its own, started when the
 /// first test asks for it. Name it as a fixture of the assembly. It takes some seconds and more than a gigabyte.
 /// </summary>
-public sealed class RealRay : IAsyncDisposable
+public class RealRay : IAsyncDisposable
 {
     /// <summary>Names a virtual environment with <c>ray[serve]</c>.</summary>
     private const string Variable = "RAYWRIGHT_TEST_RAY";
@@ -32,7 +33,7 @@ public sealed class RealRay : IAsyncDisposable
     private Task? output;
 
     /// <summary>Whether there is a Ray to start.</summary>
-    public static bool Present => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } place && File.Exists(Path.Combine(place, "bin", "ray"));
+    public static bool Present => System.Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } place && File.Exists(Path.Combine(place, "bin", "ray"));
 
     /// <summary>The dashboard, once started.</summary>
     public Uri Address { get; private set; } = new("http://127.0.0.1:0");
@@ -42,8 +43,23 @@ public sealed class RealRay : IAsyncDisposable
     /// <summary>Free for <c>http_options.port</c> of the first PUT, which alone decides it.</summary>
     public int ServePort { get; private set; }
 
+    /// <summary>The virtual environment that has Ray.</summary>
+    public static string Environment => System.Environment.GetEnvironmentVariable(Variable)!;
+
     /// <summary>The Python that has Ray.</summary>
-    public static string Python => Path.Combine(Environment.GetEnvironmentVariable(Variable)!, "bin", "python");
+    public static string Python => Path.Combine(Environment, "bin", "python");
+
+    /// <summary>Ray's own folder of this life of the head.</summary>
+    public string SessionFolder => Path.Combine(folder!, "r", "session_latest");
+
+    /// <summary>CPUs that the head says it has.</summary>
+    protected virtual int Cpus => 4;
+
+    /// <summary>Variables of the head.</summary>
+    protected virtual IReadOnlyDictionary<string, string> More => ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>The file that Ray's autoscaler reads, for a head whose GCS listens at a port; null for none.</summary>
+    protected virtual string? Autoscaling(int port) => null;
 
     /// <summary>Starts the head unless it runs; skips the running test where there is no Ray.</summary>
     public async Task StartAsync()
@@ -85,6 +101,7 @@ public sealed class RealRay : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         clients.ForEach(client => client.Dispose());
         once.Dispose();
         if (shell is null)
@@ -102,13 +119,14 @@ public sealed class RealRay : IAsyncDisposable
             Directory.Delete(folder, recursive: true);
     }
 
-    private static void SkipIfAbsent()
+    /// <summary>Skips the running test where there is no Ray.</summary>
+    public static void SkipIfAbsent()
     {
         if (Present)
             return;
         string reason = $"{Variable} names no virtual environment with ray[serve].";
         // A run that says it is complete must not leave out what it was given.
-        Assert.False(Environment.GetEnvironmentVariable("CI") == "true" && Environment.GetEnvironmentVariable(Variable) is { Length: > 0 }, reason);
+        Assert.False(System.Environment.GetEnvironmentVariable("CI") == "true" && System.Environment.GetEnvironmentVariable(Variable) is { Length: > 0 }, reason);
         Assert.Skip(reason);
     }
 
@@ -124,15 +142,21 @@ public sealed class RealRay : IAsyncDisposable
         int[] ports = FreePorts(12);
         Address = new($"http://127.0.0.1:{ports[1]}");
         ServePort = ports[2];
-        string bin = Path.Combine(Environment.GetEnvironmentVariable(Variable)!, "bin");
+        string bin = Path.Combine(System.Environment.GetEnvironmentVariable(Variable)!, "bin");
         string[] head =
         [
             Path.Combine(bin, "ray"), "start", "--head", "--block", "--node-ip-address=127.0.0.1", $"--port={ports[0]}",
             "--dashboard-host=127.0.0.1", $"--dashboard-port={ports[1]}", $"--metrics-export-port={ports[3]}", $"--ray-client-server-port={ports[4]}",
             $"--dashboard-agent-listen-port={ports[5]}", $"--dashboard-agent-grpc-port={ports[6]}", $"--runtime-env-agent-port={ports[7]}",
             $"--node-manager-port={ports[8]}", $"--object-manager-port={ports[9]}", "--min-worker-port=0", "--max-worker-port=0",
-            "--num-cpus=4", "--object-store-memory=100000000", $"--temp-dir={folder}/r", "--disable-usage-stats",
+            $"--num-cpus={Cpus}", "--object-store-memory=100000000", $"--temp-dir={folder}/r", "--disable-usage-stats",
         ];
+        if (Autoscaling(ports[0]) is { } autoscaling)
+        {
+            string file = Path.Combine(folder, "autoscaling.yaml");
+            File.WriteAllText(file, autoscaling);
+            head = [.. head, $"--autoscaling-config={file}"];
+        }
         ProcessStartInfo start = new("setsid", ["sh", "-c", Script, folder, .. head])
         {
             UseShellExecute = false,
@@ -142,6 +166,8 @@ public sealed class RealRay : IAsyncDisposable
         };
         foreach (string inherited in start.Environment.Keys.Where(key => key.StartsWith("RAY_", StringComparison.Ordinal)).ToArray())
             start.Environment.Remove(inherited);
+        foreach ((string name, string value) in More)
+            start.Environment[name] = value;
         start.Environment["RAY_AUTH_MODE"] = "token";
         start.Environment["RAY_AUTH_TOKEN_PATH"] = token;
         start.Environment["RAY_USAGE_STATS_ENABLED"] = "0";
@@ -151,7 +177,7 @@ public sealed class RealRay : IAsyncDisposable
         start.Environment["AUTOSCALER_METRIC_PORT"] = ports[10].ToString(CultureInfo.InvariantCulture);
         start.Environment["DASHBOARD_METRIC_PORT"] = ports[11].ToString(CultureInfo.InvariantCulture);
         // Jobs run the first Python of the path.
-        start.Environment["PATH"] = $"{bin}:{Environment.GetEnvironmentVariable("PATH")}";
+        start.Environment["PATH"] = $"{bin}:{System.Environment.GetEnvironmentVariable("PATH")}";
         shell = Process.Start(start)!;
         output = Task.WhenAll(CopyAsync(shell.StandardOutput, "head.log"), CopyAsync(shell.StandardError, "head.err"));
     }

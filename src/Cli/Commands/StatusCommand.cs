@@ -89,6 +89,7 @@ internal static class StatusCommand
             FieldsView fields = new FieldsView(session.Terminal)
                 .Add("why", endpoint.Reason)
                 .Add("address", endpoint.Url)
+                .Add("runs on", endpoint.Compute)
                 .Add("task", endpoint.Task);
             foreach (TrafficShare share in endpoint.Traffic)
                 fields.Add("serves", string.Create(CultureInfo.InvariantCulture, $"{endpoint.Model}:{share.Version}, {share.Weight} % of the traffic, {share.Replicas} {(share.Replicas == 1 ? "replica" : "replicas")}, {share.Health}, revision {share.Revision}"));

@@ -37,6 +37,8 @@ public sealed record Installation(string Application, string Secret)
 internal sealed class AgentInstallation(
     DashboardClient dashboard, AgentClient agent, Installation installation, ClusterPlace place, RuntimePackage package, TimeProvider clock)
 {
+    /// <summary>Ray's words.</summary>
+    private const string NotYet = "No available agent to submit job";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
 
@@ -52,10 +54,16 @@ internal sealed class AgentInstallation(
 
     private async Task<Result<AgentState>> InstallAsync(CancellationToken cancellation)
     {
-        Result<string> job = await dashboard.SubmitJobAsync(new JobRequest(Command(), $"{installation.Application}-{Guid.NewGuid():n}"), cancellation).ConfigureAwait(false);
+        long start = clock.GetTimestamp();
+        Result<string> job = await SubmitAsync().ConfigureAwait(false);
+        // A dashboard answers some seconds before its nodes take jobs.
+        while (!job.Ok && job.Problems[0].Detail.Contains(NotYet, StringComparison.Ordinal) && clock.GetElapsedTime(start) < Patience)
+        {
+            await Task.Delay(Pace, clock, cancellation).ConfigureAwait(false);
+            job = await SubmitAsync().ConfigureAwait(false);
+        }
         if (!job.Ok)
             return job.Problems;
-        long start = clock.GetTimestamp();
         while (clock.GetElapsedTime(start) < Patience)
         {
             await Task.Delay(Pace, clock, cancellation).ConfigureAwait(false);
@@ -67,6 +75,8 @@ internal sealed class AgentInstallation(
         }
         return new Problem(Catalogue.AgentNotInstalled, string.Create(
             CultureInfo.InvariantCulture, $"The agent was put into the cluster, but nothing of ours answered at {place.Address.Serve} within {Patience.TotalSeconds:0} s."));
+
+        Task<Result<string>> SubmitAsync() => dashboard.SubmitJobAsync(new JobRequest(Command(), $"{installation.Application}-{Guid.NewGuid():n}"), cancellation);
     }
 
     private async Task<string> LastWordsAsync(string job, JobDetails ended, CancellationToken cancellation)

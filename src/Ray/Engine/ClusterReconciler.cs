@@ -19,7 +19,7 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
 {
     private static readonly TimeSpan BusyPace = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan QuietPace = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan WatchWait = TimeSpan.FromSeconds(20);
 
     /// <summary>Serve lists a replica a moment after it announced itself.</summary>

@@ -77,7 +77,8 @@ public sealed class LocalHead : IAsyncDisposable
             {
                 if (await FindAsync(last, start, cancellation).ConfigureAwait(false) is { } running)
                     return running;
-                List<ProcessRow> staying = await HeadEnd.EndAsync(last, start.Home, clean: last.Session is not null, start.Clock, cancellation).ConfigureAwait(false);
+                // Where its first process has ended already, the others have nothing to bring to an end.
+                List<ProcessRow> staying = await HeadEnd.EndAsync(last, start.Home, clean: last.Session is not null && HeadProcesses.Of(last).LeaderLives, start.Clock, cancellation).ConfigureAwait(false);
                 if (staying.Count > 0)
                     return new Problem(Catalogue.LocalHeadStays, $"Processes {string.Join(", ", staying.Select(process => process.Id.ToString(CultureInfo.InvariantCulture)))} do not end.");
             }

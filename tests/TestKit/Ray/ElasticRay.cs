@@ -38,9 +38,9 @@ public sealed class ElasticRay : RealRay
           use_node_id_as_ip: true
           disable_node_updaters: true
           disable_launch_config_check: true
-        head_node_type: head
+        head_node_type: ray.head.default
         available_node_types:
-          head: { resources: { CPU: 1 }, node_config: {}, max_workers: 0 }
+          ray.head.default: { resources: { CPU: 1 }, node_config: {}, max_workers: 0 }
           large: { resources: { CPU: 2, object_store_memory: 100000000 }, node_config: {}, min_workers: 0, max_workers: 2 }
           gpu: { resources: { CPU: 2, GPU: 1, object_store_memory: 100000000 }, node_config: {}, min_workers: 0, max_workers: 1 }
         auth: {}

@@ -87,6 +87,9 @@ internal static class ComputeCommands
         Result<ComputeInfo> found = await client.ComputeAsync(options.Name, cancellation).ConfigureAwait(false);
         if (!found.Ok)
             return found.Problems;
+        // Said before anybody is asked.
+        if (!found.Value.Environments.IsEmpty)
+            return new Problem(Catalogue.ComputeInUse, $"{Users(found.Value)}.", "compute");
         string question = $"Remove the compute {options.Name}? {Users(found.Value)}, and {Load(found.Value)}.";
         if (!options.Yes && !session.Terminal.CanAsk)
             return new Problem(Catalogue.ConfirmationMissing, $"{question} Nobody is at a terminal to say yes.");

@@ -8,6 +8,15 @@ namespace Raywright.TestKit.Ray;
 internal sealed record FakeSurroundings(FakeNodes Nodes, FakePackages Packages, FakeIds Ids, TimeProvider Clock)
 {
     public double Now => Clock.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
+
+    /// <summary>Hears of an application and a replica of it that could not start, with the error.</summary>
+    public Action<string, string, string> Failed { get; set; } = (_, _, _) => { };
+
+    /// <summary>How the code of an application behaves that nobody has said anything of.</summary>
+    public Func<string, FakeBehaviour> Behaviour { get; set; } = _ => FakeBehaviour.Good;
+
+    /// <summary>Called whenever something has changed in Serve.</summary>
+    public Action Moved { get; set; } = () => { };
 }
 
 /// <summary>The life of one deployment: replicas towards their number and their code, one step at a time.</summary>
@@ -177,6 +186,7 @@ internal sealed class FakeDeployment(string application, string name, JsonObject
     private void Fail(FakeReplica replica, string error)
     {
         replica.State = "STOPPING";
+        around.Failed(application, replica.Id, error);
         failures++;
         if (failures < Tries)
         {

@@ -13,6 +13,9 @@ public sealed record FakeFault
     /// <summary>Breaks the connection before the answer.</summary>
     public static FakeFault Reset { get; } = new("reset");
 
+    /// <summary>Does what is asked, and breaks the connection before the answer.</summary>
+    public static FakeFault Lost { get; } = new("lost");
+
     /// <summary>Serve's details as they were before the last change.</summary>
     public static FakeFault Stale { get; } = new("stale");
 
@@ -70,7 +73,7 @@ public sealed record FakeFault
                 Walk(map[name]);
         }
         // Maps by name, such as the applications, are data: only records of Ray's get a new member.
-        if (Kind == "fields" && names.Any(name => name is "status" or "state" or "controller_info" or "ray_version" or "result" or "targets" or "host" or "actor_id"))
+        if (Kind == "fields" && names.Any(name => name is "status" or "state" or "controller_info" or "ray_version" or "result" or "targets" or "host" or "actor_id" or "generation" or "complete" or "revision"))
             map["zz_later"] = new JsonObject { ["deep"] = new JsonArray(1, "two", null) };
     }
 }

@@ -79,6 +79,7 @@ public sealed class FakeServe
             Changing();
             system ??= new(around, null, null);
             Application(name).Apply(config, "imperative");
+            around.Moved();
         }
     }
 
@@ -89,6 +90,7 @@ public sealed class FakeServe
         {
             Changing();
             applications[name].Delete();
+            around.Moved();
         }
     }
 
@@ -106,7 +108,10 @@ public sealed class FakeServe
     public void KillReplica(string application, string deployment = "Model", string? replica = null)
     {
         lock (gate)
+        {
             applications[application].Deployment(deployment)!.Kill(replica);
+            around.Moved();
+        }
     }
 
     /// <summary>Status of an application without moving anything; null where there is none.</summary>
@@ -123,13 +128,30 @@ public sealed class FakeServe
     }
 
     /// <summary>Lets time pass until nothing moves any more, as far as anything comes to rest.</summary>
-    public void Settle()
+    /// <param name="only">The one application for which time passes; all where it is null.</param>
+    public void Settle(string? only = null)
     {
         lock (gate)
         {
-            for (int i = 0; i < MostSteps && applications.Values.Any(application => application.Moves); i++)
-                Step();
+            for (int i = 0; i < MostSteps && Chosen(only).Any(application => application.Moves); i++)
+                Step(only);
         }
+    }
+
+    internal FakeApplication? Find(string name) => applications.GetValueOrDefault(name);
+
+    /// <summary>A moment passes, for one application or for all.</summary>
+    internal void Step(string? only = null)
+    {
+        foreach (FakeApplication application in Chosen(only).ToArray())
+        {
+            FakeBehaviour behaviour = behaviours.GetValueOrDefault(application.Name) ?? around.Behaviour(application.Name);
+            application.Step(behaviour, Code.GetValueOrDefault((string?)application.Config["import_path"] ?? ""));
+            if (application.Gone)
+                applications.Remove(application.Name);
+        }
+        around.Packages.Sweep();
+        around.Moved();
     }
 
     internal void Clear()
@@ -182,6 +204,7 @@ public sealed class FakeServe
     {
         applications.Clear();
         (system, targetCapacity) = (null, null);
+        around.Moved();
         return FakeAnswer.Empty;
     }
 
@@ -257,16 +280,7 @@ public sealed class FakeServe
 
     private void Changing() => before = Render(null);
 
-    private void Step()
-    {
-        foreach (FakeApplication application in applications.Values.ToArray())
-        {
-            application.Step(behaviours.GetValueOrDefault(application.Name, FakeBehaviour.Good), Code.GetValueOrDefault((string?)application.Config["import_path"] ?? ""));
-            if (application.Gone)
-                applications.Remove(application.Name);
-        }
-        around.Packages.Sweep();
-    }
+    private IEnumerable<FakeApplication> Chosen(string? only) => applications.Values.Where(application => only is null || application.Name == only);
 
     private JsonObject Render(string? kind)
     {

@@ -50,7 +50,7 @@ public sealed partial class FakeAgents
             {
                 unreachable = value;
                 foreach (FakeListener listener in listeners.Values)
-                    Admit(listener);
+                    listener.Deaf = value;
             }
         }
     }
@@ -199,14 +199,6 @@ public sealed partial class FakeAgents
         ["leaving"] = listener.Leaving,
     };
 
-    private void Admit(FakeListener listener)
-    {
-        if (unreachable)
-            listener.Deafen();
-        else
-            listener.Hear();
-    }
-
     /// <summary>Replicas of ours listen where Serve runs them, and nowhere else.</summary>
     private void Follow()
     {
@@ -235,8 +227,7 @@ public sealed partial class FakeAgents
             {
                 if (replica.State != "RUNNING")
                     continue;
-                listeners[replica.Id] = listener = new(one, replica.Id, around.Clock.GetTimestamp());
-                Admit(listener);
+                listeners[replica.Id] = listener = new(one, replica.Id, around.Clock.GetTimestamp()) { Deaf = unreachable };
             }
             if (!replica.Lives)
                 listener.Leave();

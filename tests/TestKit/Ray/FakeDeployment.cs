@@ -51,7 +51,7 @@ internal sealed class FakeDeployment(string application, string name, JsonObject
 
     public IReadOnlyList<FakeReplica> Replicas => replicas;
 
-    private double Cpus => Option("num_cpus") ?? 1;
+    public double Cpus => Option("num_cpus") ?? 1;
 
     private double Gpus => Option("num_gpus") ?? 0;
 

@@ -27,6 +27,8 @@ public sealed record FakeFault
 
     internal string Kind { get; }
 
+    public override string ToString() => Kind;
+
     internal Task? Until { get; private init; }
 
     internal int At { get; private init; }
@@ -86,6 +88,9 @@ public sealed class FakeFaults
 
     internal FakeFaults(Lock gate) => this.gate = gate;
 
+    /// <summary>How many requests met one so far.</summary>
+    public int Met { get; private set; }
+
     /// <param name="fault">What goes wrong.</param>
     /// <param name="requests">How often.</param>
     /// <param name="path">Only for requests whose path begins so; every request where it is empty.</param>
@@ -109,6 +114,7 @@ public sealed class FakeFaults
             if (index < 0)
                 return null;
             (FakeFault fault, string prefix, int left) = waiting[index];
+            Met++;
             if (left <= 1)
                 waiting.RemoveAt(index);
             else

@@ -12,8 +12,9 @@ internal sealed class FakeListener : IDisposable
     private readonly FakeModel model;
     private readonly CancellationTokenSource ending = new();
     private readonly ConcurrentDictionary<Socket, bool> open = new();
-    private TcpListener? listening;
+    private readonly TcpListener listening;
     private volatile bool leaving;
+    private volatile bool deaf;
 
     /// <param name="bound">Whose replica it is.</param>
     /// <param name="replica">Its ID.</param>
@@ -21,7 +22,10 @@ internal sealed class FakeListener : IDisposable
     public FakeListener(FakeBound bound, string replica, long started)
     {
         (Bound, Replica, Started, model) = (bound, replica, started, new(bound.Order));
-        Hear();
+        listening = new(IPAddress.Loopback, 0);
+        listening.Start();
+        Port = ((IPEndPoint)listening.LocalEndpoint).Port;
+        _ = AcceptAsync();
     }
 
     public FakeBound Bound { get; }
@@ -30,57 +34,59 @@ internal sealed class FakeListener : IDisposable
 
     public long Started { get; }
 
-    /// <summary>What it was, where nobody listens any more.</summary>
-    public int Port { get; private set; }
+    public int Port { get; }
 
     public bool Leaving => leaving;
 
     /// <summary>Answers what comes through the proxy.</summary>
     public FakeAnswer Answer(FakeCall call) => model.Answer(call, null);
 
-    /// <summary>Can be connected to.</summary>
-    public void Hear()
+    /// <summary>Whether nobody gets an answer there, as behind a firewall; its port stays its own.</summary>
+    public bool Deaf
     {
-        if (listening is not null || leaving)
-            return;
-        listening = new(IPAddress.Loopback, 0);
-        listening.Start();
-        Port = ((IPEndPoint)listening.LocalEndpoint).Port;
-        _ = AcceptAsync(listening);
-    }
-
-    /// <summary>Cannot be connected to, as behind a firewall.</summary>
-    public void Deafen()
-    {
-        listening?.Dispose();
-        listening = null;
-        foreach (Socket socket in open.Keys)
-            socket.Dispose();
+        get => deaf;
+        set
+        {
+            deaf = value;
+            if (value)
+                Close();
+        }
     }
 
     /// <summary>Serve stops it: who is connected is answered, and nobody else.</summary>
     public void Leave()
     {
         leaving = true;
-        listening?.Dispose();
-        listening = null;
+        listening.Dispose();
     }
 
     public void Dispose()
     {
         ending.Cancel();
-        leaving = true;
-        Deafen();
+        Leave();
+        Close();
         ending.Dispose();
     }
 
-    private async Task AcceptAsync(TcpListener from)
+    private void Close()
+    {
+        foreach (Socket socket in open.Keys)
+            socket.Dispose();
+    }
+
+    private async Task AcceptAsync()
     {
         CancellationToken ended = ending.Token;
         try
         {
             while (true)
-                _ = ServeAsync(await from.AcceptSocketAsync(ended).ConfigureAwait(false), ended);
+            {
+                Socket socket = await listening.AcceptSocketAsync(ended).ConfigureAwait(false);
+                if (deaf)
+                    socket.Dispose();
+                else
+                    _ = ServeAsync(socket, ended);
+            }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
         {

@@ -23,6 +23,7 @@ public sealed class FakeServe
     {
         (this.gate, this.around) = (gate, around);
         before = Render(null);
+        around.Nodes.Taken = node => applications.Values.SelectMany(application => application.Deployments).Sum(deployment => deployment.Cpus * deployment.Replicas.Count(replica => replica.Node == node));
         around.Packages.IsUsed = name => applications.Values.Any(application => application.Uses(name));
     }
 
@@ -91,6 +92,29 @@ public sealed class FakeServe
             Changing();
             applications[name].Delete();
             around.Moved();
+        }
+    }
+
+    /// <summary>What a PUT by somebody else does, past all faults.</summary>
+    public void Declare(JsonObject config)
+    {
+        FakeAnswer answer = Locked(() => Put(JsonSerializer.SerializeToUtf8Bytes(config), null));
+        if (answer.Status != 200)
+            throw new ArgumentException(answer.Body, nameof(config));
+    }
+
+    /// <summary>What somebody else does through the REST API, past all faults; nothing where Ray refuses it.</summary>
+    public void ScaleByHand(string application, string deployment, int count) =>
+        Locked(() => Scale(application, deployment, JsonSerializer.SerializeToUtf8Bytes(new JsonObject { ["target_num_replicas"] = count })));
+
+    /// <summary>Everything of an application that only its owner may change: settings, route, and which replicas run.</summary>
+    public string? Describe(string application)
+    {
+        lock (gate)
+        {
+            return applications.GetValueOrDefault(application) is { } one
+                ? $"{one.Source} {one.Status} {one.Config.ToJsonString()} {string.Join(' ', one.Deployments.SelectMany(deployment => deployment.Replicas).Select(replica => replica.Id))}"
+                : null;
         }
     }
 
@@ -279,6 +303,12 @@ public sealed class FakeServe
     }
 
     private void Changing() => before = Render(null);
+
+    private FakeAnswer Locked(Func<FakeAnswer> work)
+    {
+        lock (gate)
+            return work();
+    }
 
     private IEnumerable<FakeApplication> Chosen(string? only) => applications.Values.Where(application => only is null || application.Name == only);
 

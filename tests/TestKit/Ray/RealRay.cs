@@ -87,6 +87,18 @@ public sealed class RealRay : IAsyncDisposable
     {
         clients.ForEach(client => client.Dispose());
         once.Dispose();
+        await StopAsync();
+    }
+
+    /// <summary>The head is another one, elsewhere, with the same token, and knows nothing of before.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        await StartAsync();
+    }
+
+    private async Task StopAsync()
+    {
         if (shell is null)
             return;
         int session = shell.Id;
@@ -98,6 +110,7 @@ public sealed class RealRay : IAsyncDisposable
         if (output is not null)
             await output;
         shell.Dispose();
+        shell = null;
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
     }

@@ -233,8 +233,8 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
         IsOf(application, installation) || (application is { Deployments.Count: 0, Source: not ApplicationSource.Declarative } && deployed.ContainsKey(id));
 
     /// <param name="revision">What is deployed.</param>
-    /// <param name="drift">What of it was found changed; null where it was not there.</param>
-    private async Task DeployAsync(RayRevision revision, string? drift)
+    /// <param name="why">Why it is deployed although it is there; null where it was not.</param>
+    private async Task DeployAsync(RayRevision revision, string? why)
     {
         try
         {
@@ -247,10 +247,10 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
             }
             if (problem is null)
             {
-                revision.Say(drift is null ? $"deployed to {name}" : $"deployed to {name} anew, because somebody had changed it: {drift}");
-                revision.Repaired(drift);
+                revision.Say(why is null ? $"deployed to {name}" : $"deployed to {name} anew, because {why}");
+                revision.Repaired(why);
             }
-            else if (problem.Definition == Catalogue.AgentFailed && drift is null)
+            else if (problem.Definition == Catalogue.AgentFailed && why is null)
             {
                 revision.Fail(problem);
             }
@@ -308,7 +308,7 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
         }
         revision.IsPlaced = application.Status != ApplicationStatus.Deploying;
         Detour(revision, deployment);
-        if (!gaveUp && MendsDrift(revision, application, deployment))
+        if (Mends(revision, application, deployment, gaveUp))
             return;
         // Not only while it runs: one whose replicas do not all fit deploys for ever, and fewer may be what is wanted now.
         bool counts = !gaveUp && (application.Status != ApplicationStatus.Deploying || revision.Wanted > 0 || revision.Trouble is not null);
@@ -320,13 +320,21 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
         }
     }
 
-    /// <summary>What came back is compared with what was sent; where somebody has changed it, it is deployed again.</summary>
-    private bool MendsDrift(RayRevision revision, ApplicationDetails application, DeploymentDetails deployment)
+    /// <summary>
+    /// What came back is compared with what was sent; where somebody has changed it, it is deployed again. So it is where Ray has
+    /// given up on a part of the replicas, for which it does nothing more by itself.
+    /// </summary>
+    private bool Mends(RayRevision revision, ApplicationDetails application, DeploymentDetails deployment, bool gaveUp)
     {
         revision.Drift = Drift.Of(revision.Configuration, application, deployment);
-        if (revision.Drift is not { } drift || !revision.IsToRepair(drift, RepairPause))
+        string? why = revision.Drift is { } drift ? $"somebody had changed it: {drift}"
+            : gaveUp && revision.Failure is null ? "Ray Serve gave up on a part of its replicas"
+            : null;
+        if (why is null || revision.Failure is not null || !revision.IsToRepair(why, RepairPause))
             return false;
-        revision.Applying = Begin(() => DeployAsync(revision, drift));
+        if (gaveUp)
+            revision.Attempt++;
+        revision.Applying = Begin(() => DeployAsync(revision, why));
         return true;
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Raywright.Core;
 using Raywright.Core.Api;
 using Raywright.Core.Artifacts.Python;
@@ -27,7 +28,7 @@ internal sealed class RayRevision : IDisposable
     private int wanted;
     private int failures;
     private long failedAt;
-    private (string? Drift, long At) repaired;
+    private (string? Why, long At) repaired;
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public RayRevision(RevisionSource source, Installation installation, RuntimePackage package, HttpClient http, TimeProvider clock)
@@ -65,6 +66,9 @@ internal sealed class RayRevision : IDisposable
 
     /// <summary>Whether Serve has it and has built it, with replicas or without.</summary>
     public bool IsPlaced { get; set; }
+
+    /// <summary>Grows where Ray has given up: what is the same as before it does not try again.</summary>
+    public int Attempt { get; set; }
 
     /// <summary>What somebody has changed of it in the cluster, in words.</summary>
     public string? Drift { get; set; }
@@ -124,11 +128,11 @@ internal sealed class RayRevision : IDisposable
         Tell();
     }
 
-    /// <summary>It was deployed; null where nothing of it had been changed.</summary>
-    public void Repaired(string? drift) => repaired = (drift, clock.GetTimestamp());
+    /// <summary>It was deployed; null where it had not been there.</summary>
+    public void Repaired(string? why) => repaired = (why, clock.GetTimestamp());
 
-    /// <summary>Whether it is to be deployed for something that was changed: at once, and again after a pause where that did not help.</summary>
-    public bool IsToRepair(string drift, TimeSpan pause) => repaired.Drift != drift || clock.GetElapsedTime(repaired.At) > pause;
+    /// <summary>Whether it is to be deployed for a reason: at once, and again after a pause where that did not help.</summary>
+    public bool IsToRepair(string why, TimeSpan pause) => repaired.Why != why || clock.GetElapsedTime(repaired.At) > pause;
 
     public void Suffer(Problem? problem)
     {
@@ -206,7 +210,11 @@ internal sealed class RayRevision : IDisposable
     public async Task<AgentApplication> ApplicationAsync(CancellationToken cancellation)
     {
         ServeConfiguration configuration = ServeConfiguration.Of(Source.Revision with { Replicas = Wanted }, new ServeSettings { Installation = installation.Application });
-        return new(configuration.RoutePrefix, ServeConfiguration.DeploymentName, Id, await OrderAsync(cancellation).ConfigureAwait(false), JsonElement.Parse(configuration.Options.ToJson()));
+        JsonNode options = JsonNode.Parse(configuration.Options.ToJson())!;
+        // Replicas take it without a start.
+        if (Attempt > 0)
+            options["user_config"]!["raywright"]!["attempt"] = Attempt;
+        return new(configuration.RoutePrefix, ServeConfiguration.DeploymentName, Id, await OrderAsync(cancellation).ConfigureAwait(false), JsonElement.Parse(options.ToJsonString()));
     }
 
     public void Dispose() => Target.Dispose();

@@ -68,7 +68,7 @@ public sealed class FakeEngineTests : EngineContract
     {
         ray.Faults.Next(FakeFault.UnknownStatuses, requests: 100000);
         ray.ServeFaults.Next(FakeFault.UnknownFields, requests: 100000);
-        RevisionSource one = await RunningAsync(statuses: false);
+        RevisionSource one = await RunningAsync(looks: false);
         await Engine.ScaleAsync(one.Revision.Id, 3, Cancellation);
         await Eventually.TrueAsync(() => State(one).ReadyReplicas == 3, "three replicas");
         ray.Faults.Clear();
@@ -81,9 +81,9 @@ public sealed class FakeEngineTests : EngineContract
         ray.Faults.Next(FakeFault.Hang, requests: 1, path: "/api/serve");
         ray.Faults.Next(FakeFault.Reset, requests: 2);
         ray.Faults.Next(FakeFault.Error(), requests: 2);
-        RevisionSource one = Adders.Adding(1);
-        await ApplyAsync(one);
-        await RunsAsync(one, 1);
+        // Not asked here: it would be us who waits.
+        RevisionSource one = await RunningAsync(looks: false);
+        await AnswersAsync(one, 2);
     }
 
     [Fact]
@@ -105,6 +105,22 @@ public sealed class FakeEngineTests : EngineContract
         ray.Serve.KillReplica(one.Revision.Id, "model");
         await RunsAsync(one, 1);
         await AnswersAsync(one, 2);
+    }
+
+    /// <summary>Ray does nothing more by itself once it has given up, also where some of the replicas run.</summary>
+    [Fact]
+    public async Task ReplicasThatRayGaveUpOn_AreTriedAgain_WhileTheOthersAnswer()
+    {
+        RevisionSource one = await RunningAsync();
+        string[] before = await ReplicasAsync(one);
+        ray.ServeFaults.Next(FakeFault.Status(503, "no"), requests: 100000, path: $"/{Cluster.Installation.Application}/files");
+        ray.Agents.LoseFiles();
+        await Engine.ScaleAsync(one.Revision.Id, 3, Cancellation);
+        await Eventually.TrueAsync(() => ray.Serve.StatusOf(one.Revision.Id) == "DEPLOY_FAILED", "Ray gives up");
+        await AnswersAsync(one, 2);
+        ray.ServeFaults.Clear();
+        await RunsAsync(one, 3);
+        Assert.Subset((await ReplicasAsync(one)).ToHashSet(), before.ToHashSet());
     }
 
     [Fact]
@@ -173,11 +189,11 @@ public sealed class FakeEngineTests : EngineContract
 
     protected override async Task EndAsync() => await ray.DisposeAsync();
 
-    private async Task<RevisionSource> RunningAsync(bool statuses = true)
+    private async Task<RevisionSource> RunningAsync(bool looks = true)
     {
         RevisionSource one = Adders.Adding(1);
         await ApplyAsync(one);
-        if (statuses)
+        if (looks)
             await RunsAsync(one, 1);
         else
             await Eventually.TrueAsync(() => State(one) is { Health: RevisionHealth.Healthy, ReadyReplicas: 1 }, "it runs");

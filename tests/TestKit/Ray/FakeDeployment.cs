@@ -109,8 +109,8 @@ internal sealed class FakeDeployment(string application, string name, JsonObject
     /// <summary>A replica's process is gone; until the next step nothing shows it.</summary>
     public void Kill(string? id)
     {
-        FakeReplica replica = replicas.First(replica => replica.State == "RUNNING" && (id is null || replica.Id == id));
-        Bury(replica);
+        if (replicas.FirstOrDefault(replica => replica.State == "RUNNING" && (id is null || replica.Id == id)) is { } replica)
+            Bury(replica);
     }
 
     public void StopAll()

@@ -84,13 +84,15 @@ public sealed class FakeServe
         }
     }
 
-    /// <summary>What <c>serve.delete</c> in the cluster does; also to a declarative application.</summary>
+    /// <summary>What <c>serve.delete</c> in the cluster does; also to a declarative application, and nothing where there is none.</summary>
     public void Delete(string name)
     {
         lock (gate)
         {
+            if (!applications.TryGetValue(name, out FakeApplication? application))
+                return;
             Changing();
-            applications[name].Delete();
+            application.Delete();
             around.Moved();
         }
     }
@@ -128,12 +130,12 @@ public sealed class FakeServe
         }
     }
 
-    /// <summary>The process of a running replica, the first or a certain one, is gone.</summary>
+    /// <summary>The process of a running replica, the first or a certain one, is gone; nothing where none runs.</summary>
     public void KillReplica(string application, string deployment = "Model", string? replica = null)
     {
         lock (gate)
         {
-            applications[application].Deployment(deployment)!.Kill(replica);
+            applications.GetValueOrDefault(application)?.Deployment(deployment)?.Kill(replica);
             around.Moved();
         }
     }

@@ -96,7 +96,7 @@ internal sealed class AgentClient(HttpClient http, string application, string to
             byte[] said = await answer.Content.ReadAsByteArrayAsync(either.Token).ConfigureAwait(false);
             // A file's offset that does not fit says what would, and a damaged one that it is to be sent again.
             return answer.IsSuccessStatusCode || (method == HttpMethod.Put && answer.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.UnprocessableContent)
-                ? JsonSerializer.Deserialize(said, type)!
+                ? JsonSerializer.Deserialize(said, type) is { } value ? value : throw new JsonException("null")
                 : Refused(answer.StatusCode, said);
         }
         catch (HttpRequestException e)

@@ -35,22 +35,44 @@ public sealed record Installation(string Application, string Secret)
 /// <param name="package">Has the source.</param>
 /// <param name="clock">For the wait.</param>
 internal sealed class AgentInstallation(
-    DashboardClient dashboard, AgentClient agent, Installation installation, ClusterPlace place, RuntimePackage package, TimeProvider clock)
+    DashboardClient dashboard, AgentClient agent, Installation installation, ClusterPlace place, RuntimePackage package, TimeProvider clock) : IDisposable
 {
     /// <summary>Ray's words.</summary>
     private const string NotYet = "No available agent to submit job";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>After the job has ended well; an agent that does not answer then was taken away, or does not come.</summary>
+    private static readonly TimeSpan PatienceAfterJob = TimeSpan.FromSeconds(20);
+    private readonly SemaphoreSlim one = new(1, 1);
+
     /// <summary>The agent of this version; installed where there is none, or another.</summary>
     public async Task<Result<AgentState>> EnsureAsync(Action<string> tell, CancellationToken cancellation)
     {
         Result<AgentState> there = await agent.StateAsync(null, TimeSpan.Zero, cancellation).ConfigureAwait(false);
-        if ((there.Ok && there.Value.Agent == package.AgentVersion) || (!there.Ok && there.Problems[0].Definition == Catalogue.AgentRefused))
+        if (IsSettled(there))
             return there;
-        tell("our agent is put into the cluster");
-        return await InstallAsync(cancellation).ConfigureAwait(false);
+        // Two jobs at once would put one agent in the place of the other.
+        await one.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            // Asked again also because one answer may be lost, and a new agent has forgotten who runs.
+            await Task.Delay(Pace, clock, cancellation).ConfigureAwait(false);
+            there = await agent.StateAsync(null, TimeSpan.Zero, cancellation).ConfigureAwait(false);
+            if (IsSettled(there))
+                return there;
+            tell("our agent is put into the cluster");
+            return await InstallAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            one.Release();
+        }
     }
+
+    public void Dispose() => one.Dispose();
+
+    private bool IsSettled(Result<AgentState> there) => there.Ok ? there.Value.Agent == package.AgentVersion : there.Problems[0].Definition == Catalogue.AgentRefused;
 
     private async Task<Result<AgentState>> InstallAsync(CancellationToken cancellation)
     {
@@ -64,14 +86,21 @@ internal sealed class AgentInstallation(
         }
         if (!job.Ok)
             return job.Problems;
-        while (clock.GetElapsedTime(start) < Patience)
+        long? ended = null;
+        while (clock.GetElapsedTime(start) < Patience && (ended is null || clock.GetElapsedTime(ended.Value) < PatienceAfterJob))
         {
             await Task.Delay(Pace, clock, cancellation).ConfigureAwait(false);
             Result<AgentState> state = await agent.StateAsync(null, TimeSpan.Zero, cancellation).ConfigureAwait(false);
             if (state.Ok && state.Value.Agent == package.AgentVersion)
                 return state;
-            if (await dashboard.JobAsync(job.Value, cancellation).ConfigureAwait(false) is { Ok: true, Value: { Status: JobStatus.Failed or JobStatus.Stopped } ended })
-                return new Problem(Catalogue.AgentNotInstalled, $"The job {job.Value} that installs the agent ended: {await LastWordsAsync(job.Value, ended, cancellation).ConfigureAwait(false)}");
+            Result<JobDetails> seen = await dashboard.JobAsync(job.Value, cancellation).ConfigureAwait(false);
+            if (seen is { Ok: true, Value: { Status: JobStatus.Failed or JobStatus.Stopped } failed })
+                return new Problem(Catalogue.AgentNotInstalled, $"The job {job.Value} that installs the agent ended: {await LastWordsAsync(job.Value, failed, cancellation).ConfigureAwait(false)}");
+            // The cluster is another one by now, and nobody installs anything.
+            if (!seen.Ok && seen.Problems[0].Definition == Catalogue.RayJobUnknown)
+                return seen.Problems;
+            if (seen is { Ok: true, Value.Status: JobStatus.Succeeded })
+                ended ??= clock.GetTimestamp();
         }
         return new Problem(Catalogue.AgentNotInstalled, string.Create(
             CultureInfo.InvariantCulture, $"The agent was put into the cluster, but nothing of ours answered at {place.Address.Serve} within {Patience.TotalSeconds:0} s."));

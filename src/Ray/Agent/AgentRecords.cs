@@ -15,7 +15,15 @@ namespace Raywright.Ray.Agent;
 /// <param name="Missing">Digests of files that a replica asked for and the agent does not have.</param>
 public sealed record AgentState(
     string Agent, string Generation, long Sequence, string Ray, string Python,
-    ImmutableArray<AnnouncedReplica> Replicas, ImmutableArray<ReplicaFailure> Failures, ImmutableArray<string> Missing);
+    ImmutableArray<AnnouncedReplica> Replicas, ImmutableArray<ReplicaFailure> Failures, ImmutableArray<string> Missing)
+{
+    // One of another version may leave some out.
+    public ImmutableArray<AnnouncedReplica> Replicas { get; init; } = Replicas.IsDefault ? [] : Replicas;
+
+    public ImmutableArray<ReplicaFailure> Failures { get; init; } = Failures.IsDefault ? [] : Failures;
+
+    public ImmutableArray<string> Missing { get; init; } = Missing.IsDefault ? [] : Missing;
+}
 
 /// <summary>A replica that listens.</summary>
 /// <param name="Address">IP address of its node, as the cluster knows it.</param>

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
@@ -20,13 +19,12 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
     private static readonly TimeSpan BusyPace = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan QuietPace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan WatchWait = TimeSpan.FromSeconds(20);
-
-    /// <summary>Serve lists a replica a moment after it announced itself.</summary>
-    private static readonly TimeSpan ListingDelay = TimeSpan.FromSeconds(10);
 
     /// <summary>A replica that Serve counts but that nobody announces or reaches for so long is asked through the proxy.</summary>
     private static readonly TimeSpan DirectPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>What was put right and is wrong again is put right again after this: whoever else writes there may write on.</summary>
+    private static readonly TimeSpan RepairPause = TimeSpan.FromSeconds(30);
     private readonly string name;
     private readonly ClusterPlace place;
     private readonly Installation installation;
@@ -37,18 +35,29 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
     private readonly TimeProvider clock;
     private readonly ILogger log;
     private readonly CancellationTokenSource stopping = new();
-    private readonly SemaphoreSlim poked = new(0, 1);
-    private readonly ConcurrentDictionary<string, (AnnouncedReplica Replica, long At)> announced = new(StringComparer.Ordinal);
+    private readonly Announcements announcements;
+    private readonly AgentWatch watch;
     private readonly ConcurrentDictionary<string, long> runningUnreached = new(StringComparer.Ordinal);
+
+    /// <summary>What was begun and goes on beside the turns, also for a revision that is not desired any more.</summary>
+    private readonly ConcurrentDictionary<Task, bool> underWay = new();
+
+    /// <summary>What this process has had deployed: while Serve builds an application, nothing in its list says whose it is.</summary>
+    private readonly ConcurrentDictionary<string, bool> deployed = new(StringComparer.Ordinal);
+    private TaskCompletionSource poked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int started;
     private Task running = Task.CompletedTask;
     private Task watching = Task.CompletedTask;
 
     public ClusterReconciler(
         string name, ClusterPlace place, Installation installation, DashboardClient dashboard, AgentClient agent, AgentInstallation installing,
-        ConcurrentDictionary<string, RayRevision> desired, TimeProvider clock, ILogger log) =>
+        ConcurrentDictionary<string, RayRevision> desired, TimeProvider clock, ILogger log)
+    {
         (this.name, this.place, this.installation, this.dashboard, this.agent, this.installing, this.desired, this.clock, this.log) =
-        (name, place, installation, dashboard, agent, installing, desired, clock, log);
+            (name, place, installation, dashboard, agent, installing, desired, clock, log);
+        announcements = new(clock);
+        watch = new(name, agent, desired, announcements, clock, log);
+    }
 
     /// <summary>From the first time that somebody says what is desired: before, nothing may be taken for superfluous.</summary>
     public void Start()
@@ -56,30 +65,20 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
         if (Interlocked.Exchange(ref started, 1) == 0)
         {
             running = Task.Run(RunAsync);
-            watching = Task.Run(WatchAsync);
+            watching = Task.Run(() => watch.RunAsync(stopping.Token));
         }
         Poke();
     }
 
     /// <summary>The next turn begins now.</summary>
-    public void Poke()
-    {
-        try
-        {
-            poked.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // One is due already.
-        }
-    }
+    public void Poke() => Volatile.Read(ref poked).TrySetResult();
 
     /// <summary>Somebody asks a revision whose last replica has gone: it gets one without waiting for the next turn.</summary>
     public void Wake(RayRevision revision)
     {
         if (!revision.TryWake())
             return;
-        _ = Task.Run(async () =>
+        _ = Begin(async () =>
         {
             Result<bool> scaled = await dashboard.ScaleAsync(revision.Id, ServeConfiguration.DeploymentName, revision.Wanted, stopping.Token).ConfigureAwait(false);
             if (!scaled.Ok)
@@ -104,10 +103,13 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
     /// <summary>Deletes what is ours, the agent last.</summary>
     public async Task<Result<bool>> LeaveAsync(CancellationToken cancellation)
     {
+        // What is being deployed would come after us.
+        await Task.WhenAll(underWay.Keys).WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellation.ThrowIfCancellationRequested();
         Result<ServeDetails> seen = await dashboard.ApplicationsAsync(cancellation).ConfigureAwait(false);
         if (!seen.Ok)
             return seen.Problems;
-        string[] ours = [.. seen.Value.Applications.Where(pair => IsOurs(pair.Value)).Select(pair => pair.Key), .. seen.Value.Applications.Keys.Where(id => id == installation.Application)];
+        string[] ours = [.. seen.Value.Applications.Where(pair => IsOurs(pair.Key, pair.Value)).Select(pair => pair.Key), .. seen.Value.Applications.Keys.Where(id => id == installation.Application)];
         foreach (string id in ours)
         {
             Result<AgentRefusal> deleted = await agent.DeleteAsync(id, cancellation).ConfigureAwait(false);
@@ -120,9 +122,15 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll([running, watching, .. desired.Values.Select(revision => revision.Applying ?? Task.CompletedTask)]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll([running, watching, .. underWay.Keys]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         stopping.Dispose();
-        poked.Dispose();
+    }
+
+    private Task Begin(Func<Task> work)
+    {
+        Task begun = stopping.IsCancellationRequested ? Task.CompletedTask : Task.Run(work);
+        underWay[begun] = true;
+        return begun.ContinueWith(ended => underWay.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private async Task RunAsync()
@@ -130,13 +138,15 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
         TimeSpan pause = BusyPace;
         while (!stopping.IsCancellationRequested)
         {
+            // Before the look: what is said while it is taken asks for another.
+            TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            Volatile.Write(ref poked, asked);
             try
             {
                 Problem? trouble = await TurnAsync().ConfigureAwait(false);
                 pause = trouble is null ? (IsBusy ? BusyPace : QuietPace) : pause * 2 < LongestPause ? pause * 2 : LongestPause;
                 if (trouble is not null)
                     Suffer(trouble);
-                await poked.WaitAsync(pause, stopping.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -146,12 +156,13 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
             {
                 // A bug of ours must not end the care for a cluster.
                 LogTurnFailed(e, name);
-                await Task.Delay(QuietPace, clock, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                pause = QuietPace;
             }
+            await asked.Task.WaitAsync(pause, clock, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private bool IsBusy => desired.Values.Any(revision => revision.Failure is null && (revision.Target.ReadyReplicas != revision.Wanted || revision.Target.Detour is not null || revision.Applying is { IsCompleted: false }));
+    private bool IsBusy => desired.Values.Any(revision => revision.Failure is null && (revision.Target.ReadyReplicas != revision.Wanted || revision.Target.Detour is not null || revision.IsApplying));
 
     private void Suffer(Problem trouble)
     {
@@ -166,7 +177,12 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
         if (!seen.Ok)
             return seen.Problems[0];
         IReadOnlyDictionary<string, ApplicationDetails> applications = seen.Value.Applications;
-        if (!desired.IsEmpty || applications.Values.Any(IsOurs))
+        // First, and for all: who has gone is asked no more, whatever else cannot be done now.
+        announcements.Compare(applications);
+        await Task.WhenAll(desired.Values.Select(revision => revision.Target.AnnounceAsync(announcements.Of(revision.Id), stopping.Token))).ConfigureAwait(false);
+        foreach (RayRevision revision in desired.Values.Where(revision => !applications.ContainsKey(revision.Id)))
+            Lose(revision);
+        if (!desired.IsEmpty || applications.Any(pair => IsOurs(pair.Key, pair.Value)))
         {
             Result<AgentState> there = await installing.EnsureAsync(_ => { }, stopping.Token).ConfigureAwait(false);
             if (!there.Ok)
@@ -174,23 +190,36 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
         }
         foreach ((string id, ApplicationDetails application) in applications)
         {
-            if (!desired.ContainsKey(id) && application.Status != ApplicationStatus.Deleting && IsOurs(application))
-                await DeleteAsync(id).ConfigureAwait(false);
+            // An agent that does not answer is not asked for each of them.
+            if (!desired.ContainsKey(id) && application.Status != ApplicationStatus.Deleting && IsOurs(id, application) && !await DeleteAsync(id).ConfigureAwait(false))
+                break;
         }
-        Prune(applications);
-        foreach (RayRevision revision in desired.Values)
-        {
-            ApplicationDetails? application = applications.GetValueOrDefault(revision.Id);
-            if (revision.Applying is { IsCompleted: false } || revision.Failure is not null)
-                continue;
-            if (application is null)
-                revision.Applying = Task.Run(() => DeployAsync(revision));
-            else if (application.Deployments.Count > 0 && !IsOurs(application))
-                revision.Fail(new(Catalogue.ClusterNameTaken, $"{name} runs an application {revision.Id} that is not of this installation."));
-            else
-                await CareAsync(revision, application).ConfigureAwait(false);
-        }
+        foreach (RayRevision revision in desired.Values.Where(revision => !revision.IsApplying))
+            await MakeRightAsync(revision, applications.GetValueOrDefault(revision.Id)).ConfigureAwait(false);
         return null;
+    }
+
+    private async Task MakeRightAsync(RayRevision revision, ApplicationDetails? application)
+    {
+        if (application is { Deployments.Count: > 0 } && !IsOf(application, installation))
+        {
+            revision.Fail(new(Catalogue.ClusterNameTaken, $"{name} runs an application {revision.Id} that is not of this installation."));
+            return;
+        }
+        if (revision.Failure is { } failure)
+        {
+            // Ray goes on trying for a while after the first replica has failed.
+            if (failure.Definition == Catalogue.ClusterNameTaken || revision.Target.ReadyReplicas > 0)
+                revision.Recover();
+            else if (!revision.IsDue)
+                return;
+            else if (application is null or { Status: ApplicationStatus.Deleting } || await DeleteAsync(revision.Id).ConfigureAwait(false))
+                revision.TryAgain();
+        }
+        if (application is null)
+            revision.Applying = Begin(() => DeployAsync(revision, null));
+        else if (revision.Failure is null)
+            await CareAsync(revision, application).ConfigureAwait(false);
     }
 
     /// <summary>Whether an application was put there by an installation.</summary>
@@ -200,27 +229,35 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
         && user.TryGetProperty("raywright", out JsonElement mark) && mark.ValueKind == JsonValueKind.Object
         && mark.TryGetProperty("installation", out JsonElement whose) && whose.ValueKind == JsonValueKind.String && whose.GetString() == installation.Application);
 
-    private bool IsOurs(ApplicationDetails application) => IsOf(application, installation);
+    private bool IsOurs(string id, ApplicationDetails application) =>
+        IsOf(application, installation) || (application is { Deployments.Count: 0, Source: not ApplicationSource.Declarative } && deployed.ContainsKey(id));
 
-    private async Task DeployAsync(RayRevision revision)
+    /// <param name="revision">What is deployed.</param>
+    /// <param name="why">Why it is deployed although it is there; null where it was not.</param>
+    private async Task DeployAsync(RayRevision revision, string? why)
     {
         try
         {
             Problem? problem = await PushAsync(revision, revision.Say, stopping.Token).ConfigureAwait(false);
             if (problem is null)
             {
-                ServeConfiguration configuration = ServeConfiguration.Of(revision.Source.Revision with { Replicas = revision.Wanted }, new ServeSettings { Installation = installation.Application });
-                AgentApplication wanted = new(
-                    configuration.RoutePrefix, ServeConfiguration.DeploymentName, revision.Id, await revision.OrderAsync(stopping.Token).ConfigureAwait(false), JsonElement.Parse(configuration.Options.ToJson()));
-                Result<AgentRefusal> applied = await agent.ApplyAsync(revision.Id, wanted, stopping.Token).ConfigureAwait(false);
+                deployed[revision.Id] = true;
+                Result<AgentRefusal> applied = await agent.ApplyAsync(revision.Id, await revision.ApplicationAsync(stopping.Token).ConfigureAwait(false), stopping.Token).ConfigureAwait(false);
                 problem = applied.Problems.FirstOrDefault();
             }
             if (problem is null)
-                revision.Say($"deployed to {name}");
-            else if (problem.Definition == Catalogue.AgentFailed)
+            {
+                revision.Say(why is null ? $"deployed to {name}" : $"deployed to {name} anew, because {why}");
+                revision.Repaired(why);
+            }
+            else if (problem.Definition == Catalogue.AgentFailed && why is null)
+            {
                 revision.Fail(problem);
+            }
             else
+            {
                 revision.Suffer(problem);
+            }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -234,19 +271,29 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
         Poke();
     }
 
-    private async Task DeleteAsync(string id)
+    private async Task<bool> DeleteAsync(string id)
     {
         Result<AgentRefusal> deleted = await agent.DeleteAsync(id, stopping.Token).ConfigureAwait(false);
         if (!deleted.Ok)
             LogNotDeleted(name, id, deleted.Problems[0].Detail);
+        return deleted.Ok;
+    }
+
+    /// <summary>Serve does not have it: what was said of its replicas holds no more.</summary>
+    private void Lose(RayRevision revision)
+    {
+        runningUnreached.TryRemove(revision.Id, out _);
+        revision.IsPlaced = false;
+        revision.Target.Detours(null, null);
+        revision.Tell();
     }
 
     /// <summary>An application that is there: how it is, how many replicas it has, and whether they can be reached.</summary>
     private async Task CareAsync(RayRevision revision, ApplicationDetails application)
     {
         DeploymentDetails? deployment = application.Deployments.Values.FirstOrDefault();
-        await revision.Target.AnnounceAsync([.. announced.Values.Where(one => one.Replica.Revision == revision.Id).Select(one => one.Replica)], stopping.Token).ConfigureAwait(false);
-        if (revision.Target.ReadyReplicas == 0 && application.Status == ApplicationStatus.DeployFailed)
+        bool gaveUp = application.Status == ApplicationStatus.DeployFailed || deployment?.Status == DeploymentStatus.DeployFailed;
+        if (revision.Target.DirectReplicas == 0 && gaveUp)
             revision.Fail(Diagnosis.Of(application, deployment)!);
         else if (Diagnosis.Of(application, deployment) is { } problem)
             revision.Suffer(problem);
@@ -254,15 +301,41 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
             revision.Suffer(new(Catalogue.ClusterPending, $"{revision.Id} is {Diagnosis.Waiting(revision.Source.Revision.Resources)}."));
         else
             revision.Suffer(null);
-        if (deployment is null)
+        if (deployment is null || application.Status == ApplicationStatus.Deleting)
+        {
+            Lose(revision);
             return;
+        }
+        revision.IsPlaced = application.Status != ApplicationStatus.Deploying;
         Detour(revision, deployment);
-        if (deployment.TargetNumReplicas is { } target && target != revision.Wanted && application.Status == ApplicationStatus.Running)
+        if (Mends(revision, application, deployment, gaveUp))
+            return;
+        // Not only while it runs: one whose replicas do not all fit deploys for ever, and fewer may be what is wanted now.
+        bool counts = !gaveUp && (application.Status != ApplicationStatus.Deploying || revision.Wanted > 0 || revision.Trouble is not null);
+        if (counts && deployment.TargetNumReplicas is { } target && target != revision.Wanted)
         {
             Result<bool> scaled = await dashboard.ScaleAsync(revision.Id, deployment.Name ?? ServeConfiguration.DeploymentName, revision.Wanted, stopping.Token).ConfigureAwait(false);
             if (!scaled.Ok)
                 revision.Suffer(scaled.Problems[0]);
         }
+    }
+
+    /// <summary>
+    /// What came back is compared with what was sent; where somebody has changed it, it is deployed again. So it is where Ray has
+    /// given up on a part of the replicas, for which it does nothing more by itself.
+    /// </summary>
+    private bool Mends(RayRevision revision, ApplicationDetails application, DeploymentDetails deployment, bool gaveUp)
+    {
+        revision.Drift = Drift.Of(revision.Configuration, application, deployment);
+        string? why = revision.Drift is { } drift ? $"somebody had changed it: {drift}"
+            : gaveUp && revision.Failure is null ? "Ray Serve gave up on a part of its replicas"
+            : null;
+        if (why is null || revision.Failure is not null || !revision.IsToRepair(why, RepairPause))
+            return false;
+        if (gaveUp)
+            revision.Attempt++;
+        revision.Applying = Begin(() => DeployAsync(revision, why));
+        return true;
     }
 
     private void Detour(RayRevision revision, DeploymentDetails deployment)
@@ -282,90 +355,6 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
             revision.Say($"asked through Serve's proxy, {why}");
         revision.Target.Detours(new DnsEndPoint(place.Address.Serve.Host, place.Address.Serve.Port), why);
         revision.Tell();
-    }
-
-    /// <summary>Who announced itself and is not in Serve's list any more is gone.</summary>
-    private void Prune(IReadOnlyDictionary<string, ApplicationDetails> applications)
-    {
-        Dictionary<string, ReplicaState> listed = applications.Values.SelectMany(application => application.Deployments.Values).SelectMany(deployment => deployment.Replicas)
-            .Where(replica => replica.ReplicaId is not null).GroupBy(replica => replica.ReplicaId!, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.First().State, StringComparer.Ordinal);
-        foreach ((string id, (AnnouncedReplica replica, long at)) in announced)
-        {
-            if (listed.TryGetValue(id, out ReplicaState state))
-            {
-                if (state == ReplicaState.Stopping && !replica.Leaving)
-                    announced[id] = (replica with { Leaving = true }, at);
-            }
-            else if (clock.GetElapsedTime(at) > ListingDelay)
-            {
-                announced.TryRemove(id, out _);
-            }
-        }
-    }
-
-    /// <summary>Hears from the agent who announces itself, as it happens.</summary>
-    private async Task WatchAsync()
-    {
-        AgentState? known = null;
-        while (!stopping.IsCancellationRequested)
-        {
-            try
-            {
-                Result<AgentState> state = await agent.StateAsync(known, WatchWait, stopping.Token).ConfigureAwait(false);
-                if (!state.Ok)
-                {
-                    await Task.Delay(BusyPace, clock, stopping.Token).ConfigureAwait(false);
-                    continue;
-                }
-                known = state.Value;
-                await HearAsync(known).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                LogTurnFailed(e, name);
-                await Task.Delay(QuietPace, clock, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
-
-    private async Task HearAsync(AgentState state)
-    {
-        foreach (AnnouncedReplica replica in state.Replicas)
-            announced[replica.Replica] = (replica, announced.TryGetValue(replica.Replica, out (AnnouncedReplica, long At) before) ? before.At : clock.GetTimestamp());
-        foreach (ReplicaFailure failure in state.Failures)
-        {
-            if (desired.TryGetValue(failure.Revision, out RayRevision? failed) && failed.Target.ReadyReplicas == 0)
-            {
-                foreach (string line in (failure.Trace ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries))
-                    failed.Say(line);
-                failed.Fail(Diagnosis.Of(failure));
-            }
-        }
-        await Task.WhenAll(desired.Values.Select(async revision =>
-        {
-            ImmutableArray<AnnouncedReplica> own = [.. announced.Values.Where(one => one.Replica.Revision == revision.Id).Select(one => one.Replica)];
-            await revision.Target.AnnounceAsync(own, stopping.Token).ConfigureAwait(false);
-            revision.Tell();
-        })).ConfigureAwait(false);
-        if (!state.Missing.IsEmpty)
-            await SendMissingAsync([.. state.Missing]).ConfigureAwait(false);
-    }
-
-    /// <summary>An agent that was started on another node has no files.</summary>
-    private async Task SendMissingAsync(HashSet<string> missing)
-    {
-        foreach (RayRevision revision in desired.Values)
-        {
-            foreach ((Core.Api.FileReference file, Func<Stream> open) in await revision.FilesAsync(stopping.Token).ConfigureAwait(false))
-            {
-                if (missing.Remove(file.Sha256))
-                    await agent.PushAsync(file.Sha256, open, null, stopping.Token).ConfigureAwait(false);
-            }
-        }
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The care for the compute {Compute} failed")]

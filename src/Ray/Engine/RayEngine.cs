@@ -163,6 +163,7 @@ public sealed class RayEngine : IEngine
         await reconciler.DisposeAsync().ConfigureAwait(false);
         foreach (RayRevision revision in revisions.Values)
             revision.Dispose();
+        installing.Dispose();
         dashboardHttp.Dispose();
         serveHttp.Dispose();
         replicaHttp.Dispose();

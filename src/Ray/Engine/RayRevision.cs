@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Raywright.Core;
 using Raywright.Core.Api;
 using Raywright.Core.Artifacts.Python;
@@ -8,7 +9,9 @@ using Raywright.Core.Engines;
 using Raywright.Core.Errors;
 using Raywright.Core.Replicas;
 using Raywright.Ray.Agent;
+using Raywright.Ray.Configuration;
 using Raywright.Ray.Replicas;
+using ReplicaOrder = Raywright.Ray.Agent.ReplicaOrder;
 
 namespace Raywright.Ray.Engine;
 
@@ -16,16 +19,22 @@ namespace Raywright.Ray.Engine;
 internal sealed class RayRevision : IDisposable
 {
     private const int MostLines = 2000;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
     private readonly Installation installation;
     private readonly RuntimePackage package;
     private readonly TimeProvider clock;
     private readonly Queue<ReplicaLogLine> lines = new();
     private int wanted;
+    private int failures;
+    private long failedAt;
+    private (string? Why, long At) repaired;
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public RayRevision(RevisionSource source, Installation installation, RuntimePackage package, HttpClient http, TimeProvider clock)
     {
         (Source, this.installation, this.package, this.clock) = (source, installation, package, clock);
+        Configuration = ServeConfiguration.Of(source.Revision, new ServeSettings { Installation = installation.Application });
         Target = new RayTarget(source.Revision, installation.Token(source.Revision.Id), http, clock);
         Wanted = source.Revision.Replicas;
         Since = clock.GetTimestamp();
@@ -34,6 +43,9 @@ internal sealed class RayRevision : IDisposable
     public RevisionSource Source { get; }
 
     public string Id => Source.Revision.Id;
+
+    /// <summary>What is sent, but for the number of replicas.</summary>
+    public ServeConfiguration Configuration { get; }
 
     public RayTarget Target { get; }
 
@@ -47,23 +59,45 @@ internal sealed class RayRevision : IDisposable
     /// <summary>When it was asked for, by the clock's timestamps.</summary>
     public long Since { get; }
 
-    /// <summary>The application that is being deployed for it now; null where none is.</summary>
+    /// <summary>The application that is being deployed for it now.</summary>
     public Task? Applying { get; set; }
 
-    /// <summary>Why it cannot run as it is: nothing is tried until it is asked for anew.</summary>
+    public bool IsApplying => Applying is { IsCompleted: false };
+
+    /// <summary>Whether Serve has it and has built it, with replicas or without.</summary>
+    public bool IsPlaced { get; set; }
+
+    /// <summary>Grows where Ray has given up: what is the same as before it does not try again.</summary>
+    public int Attempt { get; set; }
+
+    /// <summary>What somebody has changed of it in the cluster, in words.</summary>
+    public string? Drift { get; set; }
+
+    /// <summary>Why it cannot run as it is; it is tried again after a pause, which grows, or when it is asked for anew.</summary>
     public Problem? Failure { get; private set; }
 
     /// <summary>Why it does not run now; it may do so later.</summary>
     public Problem? Trouble { get; private set; }
 
+    /// <summary>Whether what failed may be tried again: a node may have come, or a disk been emptied.</summary>
+    public bool IsDue => clock.GetElapsedTime(failedAt) >= (failures > 5 ? LongestPause : FirstPause * (1 << Math.Max(0, failures - 1)));
+
     public RevisionState State => new(
         Id,
-        Target.ReadyReplicas > 0 || (Wanted == 0 && Failure is null && Trouble is null) ? RevisionHealth.Healthy
+        Target.ReadyReplicas > 0 || (Wanted == 0 && IsPlaced && Failure is null && Trouble is null) ? RevisionHealth.Healthy
         : Failure is not null ? RevisionHealth.Unhealthy
         : RevisionHealth.Starting,
         Target.ReadyReplicas,
         Target.ReadyReplicas > 0 ? null : Failure ?? Trouble,
-        Target.Detour is { } why ? $"Asked through Serve's proxy, which is slower: {why}." : null);
+        Note);
+
+    private string? Note => (Target.Detour, Drift) switch
+    {
+        (null, null) => null,
+        ({ } why, null) => $"Asked through Serve's proxy, which is slower: {why}.",
+        (null, { } drift) => $"Somebody changed it in the cluster: {drift}.",
+        ({ } why, { } drift) => $"Asked through Serve's proxy, which is slower: {why}. Somebody changed it in the cluster: {drift}.",
+    };
 
     /// <summary>Completes at the next change of anything.</summary>
     public Task Changed => Volatile.Read(ref changed).Task;
@@ -71,10 +105,34 @@ internal sealed class RayRevision : IDisposable
     public void Fail(Problem problem)
     {
         if (Failure is null)
+        {
             Say($"not running: {problem.Detail}");
+            (failures, failedAt) = (failures + 1, clock.GetTimestamp());
+        }
         Failure = problem;
         Tell();
     }
+
+    /// <summary>It runs after all, or what stood against it has gone.</summary>
+    public void Recover()
+    {
+        (Failure, failures) = (null, 0);
+        Tell();
+    }
+
+    /// <summary>It is deployed anew; why it had failed is told until more is known.</summary>
+    public void TryAgain()
+    {
+        Say("tried again");
+        (Failure, Trouble) = (null, Failure);
+        Tell();
+    }
+
+    /// <summary>It was deployed; null where it had not been there.</summary>
+    public void Repaired(string? why) => repaired = (why, clock.GetTimestamp());
+
+    /// <summary>Whether it is to be deployed for a reason: at once, and again after a pause where that did not help.</summary>
+    public bool IsToRepair(string why, TimeSpan pause) => repaired.Why != why || clock.GetElapsedTime(repaired.At) > pause;
 
     public void Suffer(Problem? problem)
     {
@@ -146,6 +204,17 @@ internal sealed class RayRevision : IDisposable
             python?.Requirements,
             python is null ? ["onnxruntime"] : [.. python.Libraries.Select(pair => LibraryVersions.Requirement(pair.Key, pair.Value))],
             python?.Wheels);
+    }
+
+    /// <summary>As the agent deploys it.</summary>
+    public async Task<AgentApplication> ApplicationAsync(CancellationToken cancellation)
+    {
+        ServeConfiguration configuration = ServeConfiguration.Of(Source.Revision with { Replicas = Wanted }, new ServeSettings { Installation = installation.Application });
+        JsonNode options = JsonNode.Parse(configuration.Options.ToJson())!;
+        // Replicas take it without a start.
+        if (Attempt > 0)
+            options["user_config"]!["raywright"]!["attempt"] = Attempt;
+        return new(configuration.RoutePrefix, ServeConfiguration.DeploymentName, Id, await OrderAsync(cancellation).ConfigureAwait(false), JsonElement.Parse(options.ToJsonString()));
     }
 
     public void Dispose() => Target.Dispose();

@@ -137,7 +137,8 @@ internal sealed class RayTarget : IStreamingTarget, IDisposable
         List<Known> ask = [];
         lock (gate)
         {
-            foreach (Known gone in known.Values.Where(one => announced.All(replica => replica.Replica != one.Replica.Name)).ToArray())
+            // The proxy is nobody's announcement.
+            foreach (Known gone in known.Values.Where(one => one.Replica.IsDirect && announced.All(replica => replica.Replica != one.Replica.Name)).ToArray())
                 Forget(gone);
             foreach (AnnouncedReplica replica in announced)
             {

@@ -5,6 +5,12 @@ namespace Raywright.TestKit.Ray;
 /// <summary>What the fake answers, before faults have their way with it.</summary>
 internal sealed record FakeAnswer(int Status, string? ContentType, string Body)
 {
+    /// <summary>In the place of <see cref="Body"/> where it is no text.</summary>
+    public byte[]? Bytes { get; init; }
+
+    /// <summary>Header fields.</summary>
+    public IReadOnlyList<(string Name, string Value)>? Fields { get; init; }
+
     public static FakeAnswer Empty { get; } = new(200, null, "");
 
     public static FakeAnswer NotFound { get; } = Text(404, "404: Not Found");

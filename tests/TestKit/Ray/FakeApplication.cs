@@ -46,6 +46,9 @@ internal sealed class FakeApplication(string name, FakeSurroundings around)
 
     private string? Folder => (string?)Environment?["working_dir"];
 
+    /// <summary>Where the proxy leads to it; null while it is not built, or not exposed.</summary>
+    public string? Route => phase == "running" ? route : null;
+
     public FakeDeployment? Deployment(string called) => deployments.GetValueOrDefault(called);
 
     public IEnumerable<FakeDeployment> Deployments => deployments.Values;
@@ -65,6 +68,7 @@ internal sealed class FakeApplication(string name, FakeSurroundings around)
         }
         phase = "running";
         touched = true;
+        SetRoute();
         Configure([.. deployments.Keys]);
     }
 
@@ -163,10 +167,11 @@ internal sealed class FakeApplication(string name, FakeSurroundings around)
             return;
         }
         phase = "running";
-        string prefix = (string?)Config["route_prefix"] ?? "/";
-        route = Config.ContainsKey("route_prefix") && Config["route_prefix"] is null ? null : prefix;
+        SetRoute();
         Configure(names);
     }
+
+    private void SetRoute() => route = Config.ContainsKey("route_prefix") && Config["route_prefix"] is null ? null : (string?)Config["route_prefix"] ?? "/";
 
     private string? BuildFault(FakeBehaviour behaviour, string[] said, string[] names)
     {

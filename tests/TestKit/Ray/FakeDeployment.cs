@@ -8,6 +8,15 @@ namespace Raywright.TestKit.Ray;
 internal sealed record FakeSurroundings(FakeNodes Nodes, FakePackages Packages, FakeIds Ids, TimeProvider Clock)
 {
     public double Now => Clock.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
+
+    /// <summary>Hears of an application and a replica of it that could not start, with the error.</summary>
+    public Action<string, string, string> Failed { get; set; } = (_, _, _) => { };
+
+    /// <summary>How the code of an application behaves that nobody has said anything of.</summary>
+    public Func<string, FakeBehaviour> Behaviour { get; set; } = _ => FakeBehaviour.Good;
+
+    /// <summary>Called whenever something has changed in Serve.</summary>
+    public Action Moved { get; set; } = () => { };
 }
 
 /// <summary>The life of one deployment: replicas towards their number and their code, one step at a time.</summary>
@@ -42,7 +51,7 @@ internal sealed class FakeDeployment(string application, string name, JsonObject
 
     public IReadOnlyList<FakeReplica> Replicas => replicas;
 
-    private double Cpus => Option("num_cpus") ?? 1;
+    public double Cpus => Option("num_cpus") ?? 1;
 
     private double Gpus => Option("num_gpus") ?? 0;
 
@@ -100,8 +109,8 @@ internal sealed class FakeDeployment(string application, string name, JsonObject
     /// <summary>A replica's process is gone; until the next step nothing shows it.</summary>
     public void Kill(string? id)
     {
-        FakeReplica replica = replicas.First(replica => replica.State == "RUNNING" && (id is null || replica.Id == id));
-        Bury(replica);
+        if (replicas.FirstOrDefault(replica => replica.State == "RUNNING" && (id is null || replica.Id == id)) is { } replica)
+            Bury(replica);
     }
 
     public void StopAll()
@@ -177,6 +186,7 @@ internal sealed class FakeDeployment(string application, string name, JsonObject
     private void Fail(FakeReplica replica, string error)
     {
         replica.State = "STOPPING";
+        around.Failed(application, replica.Id, error);
         failures++;
         if (failures < Tries)
         {

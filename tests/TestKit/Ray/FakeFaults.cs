@@ -13,6 +13,9 @@ public sealed record FakeFault
     /// <summary>Breaks the connection before the answer.</summary>
     public static FakeFault Reset { get; } = new("reset");
 
+    /// <summary>Does what is asked, and breaks the connection before the answer.</summary>
+    public static FakeFault Lost { get; } = new("lost");
+
     /// <summary>Serve's details as they were before the last change.</summary>
     public static FakeFault Stale { get; } = new("stale");
 
@@ -23,6 +26,8 @@ public sealed record FakeFault
     public static FakeFault UnknownStatuses { get; } = new("statuses");
 
     internal string Kind { get; }
+
+    public override string ToString() => Kind;
 
     internal Task? Until { get; private init; }
 
@@ -70,7 +75,7 @@ public sealed record FakeFault
                 Walk(map[name]);
         }
         // Maps by name, such as the applications, are data: only records of Ray's get a new member.
-        if (Kind == "fields" && names.Any(name => name is "status" or "state" or "controller_info" or "ray_version" or "result" or "targets" or "host" or "actor_id"))
+        if (Kind == "fields" && names.Any(name => name is "status" or "state" or "controller_info" or "ray_version" or "result" or "targets" or "host" or "actor_id" or "generation" or "complete" or "revision"))
             map["zz_later"] = new JsonObject { ["deep"] = new JsonArray(1, "two", null) };
     }
 }
@@ -82,6 +87,9 @@ public sealed class FakeFaults
     private readonly List<(FakeFault Fault, string Path, int Left)> waiting = [];
 
     internal FakeFaults(Lock gate) => this.gate = gate;
+
+    /// <summary>How many requests met one so far.</summary>
+    public int Met { get; private set; }
 
     /// <param name="fault">What goes wrong.</param>
     /// <param name="requests">How often.</param>
@@ -106,6 +114,7 @@ public sealed class FakeFaults
             if (index < 0)
                 return null;
             (FakeFault fault, string prefix, int left) = waiting[index];
+            Met++;
             if (left <= 1)
                 waiting.RemoveAt(index);
             else

@@ -52,9 +52,15 @@ public sealed class FakeNodes
             logs[(node, file)] = text;
     }
 
+    /// <summary>Whether replicas take up their CPUs; else a node holds any number of them.</summary>
+    public bool FillUp { get; set; }
+
+    /// <summary>CPUs that are taken of a node.</summary>
+    internal Func<string, double> Taken { get; set; } = _ => 0;
+
     /// <summary>The first living node on which it fits.</summary>
     internal string? Place(double cpus, double gpus) =>
-        nodes.FirstOrDefault(node => node.Ended is null && node.Cpus >= cpus && node.Gpus >= gpus)?.Id;
+        nodes.FirstOrDefault(node => node.Ended is null && node.Cpus - (FillUp ? Taken(node.Id) : 0) >= cpus && node.Gpus >= gpus)?.Id;
 
     internal string Ip(string id) => nodes.Single(node => node.Id == id).Ip;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
@@ -24,6 +25,7 @@ public sealed class FakeRay : IAsyncDisposable
     private readonly FakeIds ids = new();
     private readonly TimeProvider clock;
     private readonly FakeRoutes routes;
+    private readonly FakeProxy proxy;
     private readonly List<FakeRequest> requests = [];
     private readonly List<HttpClient> clients = [];
     private readonly CancellationTokenSource stopping = new();
@@ -36,20 +38,28 @@ public sealed class FakeRay : IAsyncDisposable
         Nodes = new(gate, ids, clock);
         Packages = new(gate);
         Jobs = new(gate, ids, Nodes, clock);
-        Serve = new(gate, new(Nodes, Packages, ids, clock));
+        FakeSurroundings around = new(Nodes, Packages, ids, clock);
+        Serve = new(gate, around);
         Faults = new(gate);
+        ServeFaults = new(gate);
+        Agents = new(gate, Serve, around);
+        Jobs.Run = Agents.Install;
+        proxy = new(gate, Serve, Agents);
         routes = new(this);
         SessionName = NextSession();
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.ConfigureKestrel(options => Array.ForEach(new[] { false, true }, _ => options.Listen(IPAddress.Loopback, 0)));
         builder.WebHost.ConfigureKestrel(options => options.Limits.MaxRequestBodySize = null);
         host = builder.Build();
         host.Run(HandleAsync);
     }
 
     /// <summary>The dashboard.</summary>
-    public Uri Address => new(host.Urls.Single());
+    public Uri Address => new(host.Urls.First());
+
+    /// <summary>Serve's proxy. It answers for our agents and their replicas only, once Serve runs.</summary>
+    public Uri ServeAddress => new(host.Urls.Last());
 
     /// <summary>The token that the cluster wants; null where authentication is off.</summary>
     public string? Token { get; set; }
@@ -67,7 +77,14 @@ public sealed class FakeRay : IAsyncDisposable
 
     public FakeNodes Nodes { get; }
 
+    /// <summary>Of the dashboard.</summary>
     public FakeFaults Faults { get; }
+
+    /// <summary>Of Serve's proxy, and so of our agents.</summary>
+    public FakeFaults ServeFaults { get; }
+
+    /// <summary>Our agents, and the replicas of what they have deployed.</summary>
+    public FakeAgents Agents { get; }
 
     /// <summary>What was asked so far, the latest at the end.</summary>
     public IReadOnlyList<FakeRequest> Requests
@@ -107,6 +124,7 @@ public sealed class FakeRay : IAsyncDisposable
             Packages.Clear();
             Jobs.Clear();
             Serve.Clear();
+            Agents.Clear();
         }
     }
 
@@ -115,6 +133,8 @@ public sealed class FakeRay : IAsyncDisposable
         await stopping.CancelAsync().ConfigureAwait(false);
         clients.ForEach(client => client.Dispose());
         await host.DisposeAsync().ConfigureAwait(false);
+        lock (gate)
+            Agents.Clear();
         stopping.Dispose();
     }
 
@@ -122,29 +142,46 @@ public sealed class FakeRay : IAsyncDisposable
 
     private async Task HandleAsync(HttpContext context)
     {
-        bool package = context.Request.Path.StartsWithSegments("/api/packages", StringComparison.Ordinal);
+        bool ofServe = context.Connection.LocalPort == ServeAddress.Port;
+        bool package = !ofServe && context.Request.Path.StartsWithSegments("/api/packages", StringComparison.Ordinal);
         (byte[] body, long length) = await ReadAsync(context.Request.Body, keep: !package, context.RequestAborted).ConfigureAwait(false);
-        lock (gate)
-            requests.Add(new(context.Request.Method, context.Request.Path + context.Request.QueryString, Encoding.UTF8.GetString(body), context.Request.Headers.UserAgent.ToString()));
-        FakeFault? fault = Faults.Take(context.Request.Path.Value!);
-        if (fault?.Kind == "reset")
+        if (!ofServe)
+        {
+            lock (gate)
+                requests.Add(new(context.Request.Method, context.Request.Path + context.Request.QueryString, Encoding.UTF8.GetString(body), context.Request.Headers.UserAgent.ToString()));
+        }
+        FakeFault? fault = (ofServe ? ServeFaults : Faults).Take(context.Request.Path.Value!);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token, context.RequestAborted);
+        if (fault?.Kind == "hang")
+            await Task.Delay(Timeout.InfiniteTimeSpan, clock, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // Where Serve does not run nothing listens; what listens here for it takes a call and says nothing.
+        if (fault?.Kind == "reset" || either.IsCancellationRequested || (ofServe && !Serve.Started))
         {
             context.Abort();
             return;
         }
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token, context.RequestAborted);
-        if (fault?.Kind == "hang")
-            await Task.Delay(Timeout.InfiniteTimeSpan, clock, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (either.IsCancellationRequested)
-            return;
-        FakeAnswer answer = Answer(context.Request, body, length, fault);
+        FakeAnswer answer = ofServe
+            ? fault?.Answer ?? await proxy.AnswerAsync(context.Request, body, clock, either.Token).ConfigureAwait(false)
+            : Answer(context.Request, body, length, fault);
+        await WriteAsync(context.Response, ofServe ? fault?.Change(answer) ?? answer : answer, fault, either.Token).ConfigureAwait(false);
+    }
+
+    private static async Task WriteAsync(HttpResponse response, FakeAnswer answer, FakeFault? fault, CancellationToken cancellation)
+    {
         if (fault?.Until is { } until)
-            await until.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        context.Response.StatusCode = answer.Status;
-        context.Response.ContentType = answer.ContentType;
-        byte[] bytes = Encoding.UTF8.GetBytes(answer.Body);
-        context.Response.ContentLength = bytes.Length;
-        await context.Response.Body.WriteAsync(bytes, CancellationToken.None).ConfigureAwait(false);
+            await until.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (fault?.Kind == "lost")
+        {
+            response.HttpContext.Abort();
+            return;
+        }
+        response.StatusCode = answer.Status;
+        response.ContentType = answer.ContentType;
+        byte[] bytes = answer.Bytes ?? Encoding.UTF8.GetBytes(answer.Body);
+        response.ContentLength = bytes.Length;
+        foreach ((string name, string value) in answer.Fields ?? [])
+            response.Headers[name] = value;
+        await response.Body.WriteAsync(bytes, CancellationToken.None).ConfigureAwait(false);
     }
 
     private FakeAnswer Answer(HttpRequest request, byte[] body, long length, FakeFault? fault)

@@ -23,6 +23,7 @@ public sealed class FakeServe
     {
         (this.gate, this.around) = (gate, around);
         before = Render(null);
+        around.Nodes.Taken = node => applications.Values.SelectMany(application => application.Deployments).Sum(deployment => deployment.Cpus * deployment.Replicas.Count(replica => replica.Node == node));
         around.Packages.IsUsed = name => applications.Values.Any(application => application.Uses(name));
     }
 
@@ -79,16 +80,43 @@ public sealed class FakeServe
             Changing();
             system ??= new(around, null, null);
             Application(name).Apply(config, "imperative");
+            around.Moved();
         }
     }
 
-    /// <summary>What <c>serve.delete</c> in the cluster does; also to a declarative application.</summary>
+    /// <summary>What <c>serve.delete</c> in the cluster does; also to a declarative application, and nothing where there is none.</summary>
     public void Delete(string name)
     {
         lock (gate)
         {
+            if (!applications.TryGetValue(name, out FakeApplication? application))
+                return;
             Changing();
-            applications[name].Delete();
+            application.Delete();
+            around.Moved();
+        }
+    }
+
+    /// <summary>What a PUT by somebody else does, past all faults.</summary>
+    public void Declare(JsonObject config)
+    {
+        FakeAnswer answer = Locked(() => Put(JsonSerializer.SerializeToUtf8Bytes(config), null));
+        if (answer.Status != 200)
+            throw new ArgumentException(answer.Body, nameof(config));
+    }
+
+    /// <summary>What somebody else does through the REST API, past all faults; nothing where Ray refuses it.</summary>
+    public void ScaleByHand(string application, string deployment, int count) =>
+        Locked(() => Scale(application, deployment, JsonSerializer.SerializeToUtf8Bytes(new JsonObject { ["target_num_replicas"] = count })));
+
+    /// <summary>Everything of an application that only its owner may change: settings, route, and which replicas run.</summary>
+    public string? Describe(string application)
+    {
+        lock (gate)
+        {
+            return applications.GetValueOrDefault(application) is { } one
+                ? $"{one.Source} {one.Status} {one.Config.ToJsonString()} {string.Join(' ', one.Deployments.SelectMany(deployment => deployment.Replicas).Select(replica => replica.Id))}"
+                : null;
         }
     }
 
@@ -102,11 +130,14 @@ public sealed class FakeServe
         }
     }
 
-    /// <summary>The process of a running replica, the first or a certain one, is gone.</summary>
+    /// <summary>The process of a running replica, the first or a certain one, is gone; nothing where none runs.</summary>
     public void KillReplica(string application, string deployment = "Model", string? replica = null)
     {
         lock (gate)
-            applications[application].Deployment(deployment)!.Kill(replica);
+        {
+            applications.GetValueOrDefault(application)?.Deployment(deployment)?.Kill(replica);
+            around.Moved();
+        }
     }
 
     /// <summary>Status of an application without moving anything; null where there is none.</summary>
@@ -123,13 +154,30 @@ public sealed class FakeServe
     }
 
     /// <summary>Lets time pass until nothing moves any more, as far as anything comes to rest.</summary>
-    public void Settle()
+    /// <param name="only">The one application for which time passes; all where it is null.</param>
+    public void Settle(string? only = null)
     {
         lock (gate)
         {
-            for (int i = 0; i < MostSteps && applications.Values.Any(application => application.Moves); i++)
-                Step();
+            for (int i = 0; i < MostSteps && Chosen(only).Any(application => application.Moves); i++)
+                Step(only);
         }
+    }
+
+    internal FakeApplication? Find(string name) => applications.GetValueOrDefault(name);
+
+    /// <summary>A moment passes, for one application or for all.</summary>
+    internal void Step(string? only = null)
+    {
+        foreach (FakeApplication application in Chosen(only).ToArray())
+        {
+            FakeBehaviour behaviour = behaviours.GetValueOrDefault(application.Name) ?? around.Behaviour(application.Name);
+            application.Step(behaviour, Code.GetValueOrDefault((string?)application.Config["import_path"] ?? ""));
+            if (application.Gone)
+                applications.Remove(application.Name);
+        }
+        around.Packages.Sweep();
+        around.Moved();
     }
 
     internal void Clear()
@@ -182,6 +230,7 @@ public sealed class FakeServe
     {
         applications.Clear();
         (system, targetCapacity) = (null, null);
+        around.Moved();
         return FakeAnswer.Empty;
     }
 
@@ -257,16 +306,13 @@ public sealed class FakeServe
 
     private void Changing() => before = Render(null);
 
-    private void Step()
+    private FakeAnswer Locked(Func<FakeAnswer> work)
     {
-        foreach (FakeApplication application in applications.Values.ToArray())
-        {
-            application.Step(behaviours.GetValueOrDefault(application.Name, FakeBehaviour.Good), Code.GetValueOrDefault((string?)application.Config["import_path"] ?? ""));
-            if (application.Gone)
-                applications.Remove(application.Name);
-        }
-        around.Packages.Sweep();
+        lock (gate)
+            return work();
     }
+
+    private IEnumerable<FakeApplication> Chosen(string? only) => applications.Values.Where(application => only is null || application.Name == only);
 
     private JsonObject Render(string? kind)
     {

@@ -104,6 +104,18 @@ public class RealRay : IAsyncDisposable
         GC.SuppressFinalize(this);
         clients.ForEach(client => client.Dispose());
         once.Dispose();
+        await StopAsync();
+    }
+
+    /// <summary>The head is another one, elsewhere, with the same token, and knows nothing of before.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        await StartAsync();
+    }
+
+    private async Task StopAsync()
+    {
         if (shell is null)
             return;
         int session = shell.Id;
@@ -115,6 +127,7 @@ public class RealRay : IAsyncDisposable
         if (output is not null)
             await output;
         shell.Dispose();
+        shell = null;
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
     }

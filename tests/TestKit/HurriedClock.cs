@@ -1,7 +1,7 @@
-namespace Raywright.Ray.Tests.Local;
+namespace Raywright.TestKit;
 
 /// <summary>Time that passes faster, for patience that has to end in a test.</summary>
-internal sealed class HurriedClock(int times) : TimeProvider
+public sealed class HurriedClock(int times) : TimeProvider
 {
     public override long GetTimestamp() => System.GetTimestamp() * times;
 

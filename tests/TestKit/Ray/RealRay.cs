@@ -14,9 +14,6 @@ namespace Raywright.TestKit.Ray;
 /// </summary>
 public sealed class RealRay : IAsyncDisposable
 {
-    /// <summary>Names a virtual environment with <c>ray[serve]</c>.</summary>
-    private const string Variable = "RAYWRIGHT_TEST_RAY";
-
     /// <summary>
     /// Ends the head when its input closes, and so also when the process of the tests is killed. Leads a session, so that
     /// everything that the head starts can be found by it; takes the head's folder along.
@@ -31,9 +28,6 @@ public sealed class RealRay : IAsyncDisposable
     private Process? shell;
     private Task? output;
 
-    /// <summary>Whether there is a Ray to start.</summary>
-    public static bool Present => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } place && File.Exists(Path.Combine(place, "bin", "ray"));
-
     /// <summary>The dashboard, once started.</summary>
     public Uri Address { get; private set; } = new("http://127.0.0.1:0");
 
@@ -42,13 +36,10 @@ public sealed class RealRay : IAsyncDisposable
     /// <summary>Free for <c>http_options.port</c> of the first PUT, which alone decides it.</summary>
     public int ServePort { get; private set; }
 
-    /// <summary>The Python that has Ray.</summary>
-    public static string Python => Path.Combine(Environment.GetEnvironmentVariable(Variable)!, "bin", "python");
-
     /// <summary>Starts the head unless it runs; skips the running test where there is no Ray.</summary>
     public async Task StartAsync()
     {
-        SkipIfAbsent();
+        RayHere.Needs();
         await once.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
@@ -115,16 +106,6 @@ public sealed class RealRay : IAsyncDisposable
             Directory.Delete(folder, recursive: true);
     }
 
-    private static void SkipIfAbsent()
-    {
-        if (Present)
-            return;
-        string reason = $"{Variable} names no virtual environment with ray[serve].";
-        // A run that says it is complete must not leave out what it was given.
-        Assert.False(Environment.GetEnvironmentVariable("CI") == "true" && Environment.GetEnvironmentVariable(Variable) is { Length: > 0 }, reason);
-        Assert.Skip(reason);
-    }
-
     private void Launch()
     {
         if (OperatingSystem.IsWindows())
@@ -137,7 +118,7 @@ public sealed class RealRay : IAsyncDisposable
         int[] ports = FreePorts(12);
         Address = new($"http://127.0.0.1:{ports[1]}");
         ServePort = ports[2];
-        string bin = Path.Combine(Environment.GetEnvironmentVariable(Variable)!, "bin");
+        string bin = Path.Combine(RayHere.Environment!, "bin");
         string[] head =
         [
             Path.Combine(bin, "ray"), "start", "--head", "--block", "--node-ip-address=127.0.0.1", $"--port={ports[0]}",

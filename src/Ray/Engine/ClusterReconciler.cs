@@ -180,7 +180,7 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
         // First, and for all: who has gone is asked no more, whatever else cannot be done now.
         announcements.Compare(applications);
         await Task.WhenAll(desired.Values.Select(revision => revision.Target.AnnounceAsync(announcements.Of(revision.Id), stopping.Token))).ConfigureAwait(false);
-        foreach (RayRevision revision in desired.Values.Where(revision => !applications.ContainsKey(revision.Id)))
+        foreach (RayRevision revision in desired.Values.Where(revision => applications.GetValueOrDefault(revision.Id) is null or { Status: ApplicationStatus.Deleting }))
             Lose(revision);
         if (!desired.IsEmpty || applications.Any(pair => IsOurs(pair.Key, pair.Value)))
         {
@@ -213,10 +213,18 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
                 revision.Recover();
             else if (!revision.IsDue)
                 return;
-            else if (application is null or { Status: ApplicationStatus.Deleting } || await DeleteAsync(revision.Id).ConfigureAwait(false))
+            else if (application is null or { Status: ApplicationStatus.Deleting })
                 revision.TryAgain();
+            else
+            {
+                // What was looked at is no more: the next look goes on.
+                if (await DeleteAsync(revision.Id).ConfigureAwait(false))
+                    revision.TryAgain();
+                return;
+            }
         }
-        if (application is null)
+        // Not only once it has gone: Ray waits with a replica that never got a node for as long as with one that has requests to answer.
+        if (application is null or { Status: ApplicationStatus.Deleting })
             revision.Applying = Begin(() => DeployAsync(revision, null));
         else if (revision.Failure is null)
             await CareAsync(revision, application).ConfigureAwait(false);
@@ -301,7 +309,7 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
             revision.Suffer(new(Catalogue.ClusterPending, $"{revision.Id} is {Diagnosis.Waiting(revision.Source.Revision.Resources)}."));
         else
             revision.Suffer(null);
-        if (deployment is null || application.Status == ApplicationStatus.Deleting)
+        if (deployment is null)
         {
             Lose(revision);
             return;

@@ -18,7 +18,7 @@ public sealed class LocalHeadTests
     [Fact]
     public async Task AHead_GetsNoSecretsOfTheCaller()
     {
-        await using FakeRay ray = new();
+        await using FakeHead ray = new();
         ray.Variables["RAYWRIGHT_KEY"] = "rwk_secret";
         ray.Variables["AWS_SECRET_ACCESS_KEY"] = "secret";
         ray.Variables["RAY_AUTH_TOKEN"] = "another head's";
@@ -41,7 +41,7 @@ public sealed class LocalHeadTests
     [Fact]
     public async Task AHead_HoldsNothingOfItsOwner()
     {
-        await using FakeRay ray = new();
+        await using FakeHead ray = new();
         LocalHead head = await ray.StartedAsync();
         // What ends the owner, a terminal that is closed or a pipe that breaks, does not end the head.
         Assert.Equal(head.ProcessId, ProcessTable.Find(head.ProcessId)!.Value.Session);
@@ -58,7 +58,7 @@ public sealed class LocalHeadTests
     [InlineData(false)]
     public async Task WhereAPortIsTaken_OthersAreTried_ThreeTimes(bool headDies)
     {
-        await using FakeRay ray = new();
+        await using FakeHead ray = new();
         using Socket thief = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         thief.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         thief.Listen();
@@ -78,7 +78,7 @@ public sealed class LocalHeadTests
     [Fact]
     public async Task AHeadThatDiesWhileItStarts_IsAProblemWithItsLastWords()
     {
-        await using FakeRay ray = new();
+        await using FakeHead ray = new();
         ray.Behaviour = "die";
         Problem problem = Assert.Single((await ray.StartAsync()).Problems);
         Assert.Equal(Catalogue.LocalHeadDied, problem.Definition);
@@ -91,7 +91,7 @@ public sealed class LocalHeadTests
     [Fact]
     public async Task AHeadThatListensBeyondThisMachine_IsEnded()
     {
-        await using FakeRay ray = new();
+        await using FakeHead ray = new();
         ray.Behaviour = "expose";
         Problem problem = Assert.Single((await ray.StartAsync()).Problems);
         Assert.Equal(Catalogue.LocalHeadExposed, problem.Definition);
@@ -102,7 +102,7 @@ public sealed class LocalHeadTests
     [Fact]
     public async Task AHeadThatNeverAnswers_IsEnded()
     {
-        await using FakeRay ray = new();
+        await using FakeHead ray = new();
         ray.Behaviour = "silent";
         Problem problem = Assert.Single((await ray.StartAsync(clock: new HurriedClock(40))).Problems);
         Assert.Equal(Catalogue.LocalHeadSilent, problem.Definition);
@@ -112,7 +112,7 @@ public sealed class LocalHeadTests
     [Fact]
     public async Task AStartThatIsCancelled_LeavesNothing()
     {
-        await using FakeRay ray = new();
+        await using FakeHead ray = new();
         ray.Behaviour = "silent";
         using CancellationTokenSource cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         Task<Result<LocalHead>> starting = ray.StartAsync(cancellation: cancel.Token);
@@ -127,7 +127,7 @@ public sealed class LocalHeadTests
     [Fact]
     public async Task AHeadThatDoesNotListen_IsKilledWithItsJobs()
     {
-        await using FakeRay ray = new();
+        await using FakeHead ray = new();
         ray.Behaviour = "deaf";
         LocalHead head = await ray.StartedAsync(clock: new HurriedClock(20));
         List<ProcessRow> processes = HeadProcesses.Of(ray.Record).Living();
@@ -140,7 +140,7 @@ public sealed class LocalHeadTests
     [Fact]
     public async Task AHeadWhoseNumberACrashLost_IsEndedByTheNextStart()
     {
-        await using FakeRay ray = new();
+        await using FakeHead ray = new();
         LocalHead lost = await ray.StartedAsync();
         HeadRecord record = ray.Record;
         (record with { ProcessId = 0, Started = 0, Session = null }).Write(ray.Home);
@@ -153,7 +153,7 @@ public sealed class LocalHeadTests
     [Fact]
     public async Task AHeadWithOtherSettings_IsStartedAnew_AndTheSameIsFound()
     {
-        await using FakeRay ray = new();
+        await using FakeHead ray = new();
         LocalHead one = await ray.StartedAsync(new(Cpus: 1));
         LocalHead same = await ray.StartedAsync(new(Cpus: 1));
         Assert.Equal((one.ProcessId, one.Token), (same.ProcessId, same.Token));
@@ -166,7 +166,7 @@ public sealed class LocalHeadTests
     [Fact]
     public async Task AHeadThatAnswersWithAnotherSession_IsNotUsed()
     {
-        await using FakeRay ray = new();
+        await using FakeHead ray = new();
         LocalHead one = await ray.StartedAsync();
         (ray.Record with { Session = "session_of_before" }).Write(ray.Home);
         LocalHead two = await ray.StartedAsync();
@@ -176,7 +176,7 @@ public sealed class LocalHeadTests
     [Fact]
     public async Task AProcessThatGotANumberLater_IsLeftAlone()
     {
-        await using FakeRay ray = new();
+        await using FakeHead ray = new();
         LocalHead head = await ray.StartedAsync();
         HeadRecord record = ray.Record;
         Assert.True(await head.StopAsync(Cancellation));
@@ -187,10 +187,10 @@ public sealed class LocalHeadTests
             await Eventually.TrueAsync(() => ProcessTable.Find(stranger.Id) is { } row && row.Session == row.Id, "it has a session");
             HeadRecord stale = record with { ProcessId = stranger.Id, Started = ProcessTable.Find(stranger.Id)!.Value.Started - 1 };
             stale.Write(ray.Home);
-            Assert.True(await LocalHead.StopRecordedAsync(ray.Home.Home, FakeRay.Clock, Cancellation));
+            Assert.True(await LocalHead.StopRecordedAsync(ray.Home.Home, FakeHead.Clock, Cancellation));
             Assert.False(stranger.HasExited);
             (stale with { Boot = "before the restart", Started = stale.Started + 1 }).Write(ray.Home);
-            Assert.True(await LocalHead.StopRecordedAsync(ray.Home.Home, FakeRay.Clock, Cancellation));
+            Assert.True(await LocalHead.StopRecordedAsync(ray.Home.Home, FakeHead.Clock, Cancellation));
             Assert.False(stranger.HasExited);
         }
         finally
@@ -206,17 +206,17 @@ public sealed class LocalHeadTests
     [InlineData("""{"boot": "x", "folder": "/home", "ports": null}""")]
     public async Task ARecordThatCannotBeRead_IsNone(string text)
     {
-        await using FakeRay ray = new();
+        await using FakeHead ray = new();
         HomeFiles.MakePrivate(ray.Home.Folder);
         await File.WriteAllTextAsync(ray.Home.Record, text, Cancellation);
-        Assert.True(await LocalHead.StopRecordedAsync(ray.Home.Home, FakeRay.Clock, Cancellation));
+        Assert.True(await LocalHead.StopRecordedAsync(ray.Home.Home, FakeHead.Clock, Cancellation));
         await ray.StartedAsync();
     }
 
     [Fact]
     public async Task ARecordThatNamesAFolderOfSomebody_RemovesNothing()
     {
-        await using FakeRay ray = new();
+        await using FakeHead ray = new();
         using TemporaryFolder somebody = new();
         await ray.StartedAsync();
         HeadRecord record = ray.Record;
@@ -230,7 +230,7 @@ public sealed class LocalHeadTests
     [Fact]
     public async Task AHomeThatCannotBeWritten_IsAProblem()
     {
-        await using FakeRay ray = new();
+        await using FakeHead ray = new();
         await File.WriteAllTextAsync(ray.Home.Home, "a file where the home should be", Cancellation);
         Assert.Equal(Catalogue.LocalHeadFolder, Assert.Single((await ray.StartAsync()).Problems).Definition);
         Assert.False(ray.HasStarted);
@@ -239,13 +239,13 @@ public sealed class LocalHeadTests
     [Fact]
     public async Task TwoWhoStartAtOnce_HaveTheSameHead()
     {
-        await using FakeRay ray = new();
+        await using FakeHead ray = new();
         LocalHead[] heads = await Task.WhenAll(ray.StartedAsync(), ray.StartedAsync());
         Assert.Equal(heads[0].ProcessId, heads[1].ProcessId);
     }
 
     /// <summary>The folder of the last start.</summary>
-    private static string Folder(FakeRay ray) => ray.Seen.GetProperty("variables").GetProperty(HeadProcesses.Variable).GetString()!;
+    private static string Folder(FakeHead ray) => ray.Seen.GetProperty("variables").GetProperty(HeadProcesses.Variable).GetString()!;
 
     private static void NothingRuns(string folder) => Assert.Empty(new HeadProcesses(folder, 0, 0).Living());
 }

@@ -76,7 +76,7 @@ public sealed class RayEnvironmentTests : IDisposable
     {
         PythonHere.Needs();
         string named = folder.Combine("real");
-        FakeRay.Executable(folder.Write("real/bin/python", $"#!/bin/sh\nexec {PythonHere.Path} \"$@\"\n"));
+        FakeHead.Executable(folder.Write("real/bin/python", $"#!/bin/sh\nexec {PythonHere.Path} \"$@\"\n"));
         caller["PATH"] = Environment.GetEnvironmentVariable("PATH")!;
         caller["HOME"] = folder.Path;
         Result<RayEnvironment> found = await EnvironmentSearch.FindAsync(named, Home, caller, Cancellation);
@@ -131,7 +131,7 @@ public sealed class RayEnvironmentTests : IDisposable
     public async Task Uv_IsUsedWhereItIsThere()
     {
         Installer();
-        FakeRay.Executable(folder.Write("base/bin/uv", $"""
+        FakeHead.Executable(folder.Write("base/bin/uv", $"""
             #!/bin/sh
             echo "uv $1" >> {folder.Combine("log")}
             [ "$1" = venv ] && exec {folder.Combine("base", "bin", "python3")} -m venv "$4"
@@ -175,7 +175,7 @@ public sealed class RayEnvironmentTests : IDisposable
         string program = Path.Combine(place, "bin", name);
         Directory.CreateDirectory(Path.GetDirectoryName(program)!);
         File.WriteAllText(program, $"#!/bin/sh\ncat <<'END'\n{answer.Replace("PREFIX", place, StringComparison.Ordinal)}\nEND\n".Replace("cat", "/bin/cat", StringComparison.Ordinal));
-        FakeRay.Executable(program);
+        FakeHead.Executable(program);
         return place;
     }
 
@@ -183,7 +183,7 @@ public sealed class RayEnvironmentTests : IDisposable
     private void Installer(bool fails = false, bool hangs = false)
     {
         string end = fails ? "echo 'No matching distribution' >&2; exit 7" : hangs ? "/bin/sleep 1000" : $"echo > {EnvironmentSearch.MadeIn(Home)}/installed";
-        FakeRay.Executable(folder.Write("base/inside", $$"""
+        FakeHead.Executable(folder.Write("base/inside", $$"""
             #!/bin/sh
             if [ "$1" = -c ]; then
                 [ -f {{EnvironmentSearch.MadeIn(Home)}}/installed ] && echo '{{Good.Replace("PREFIX", EnvironmentSearch.MadeIn(Home), StringComparison.Ordinal)}}'
@@ -195,7 +195,7 @@ public sealed class RayEnvironmentTests : IDisposable
             {{end}}
 
             """));
-        FakeRay.Executable(folder.Write("base/bin/python3", $"""
+        FakeHead.Executable(folder.Write("base/bin/python3", $"""
             #!/bin/sh
             echo "$2" >> {folder.Combine("log")}
             /bin/mkdir -p "$3/bin"

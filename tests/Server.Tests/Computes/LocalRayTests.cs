@@ -18,9 +18,9 @@ public sealed class LocalRayTests
     [Fact]
     public async Task AHeadThatIsKilled_ComesBack_WithAllThatRan()
     {
-        RealRay.SkipIfAbsent();
+        RayHere.Needs();
         await using TestServer server = await TestServer.StartAsync();
-        Result<Operation> added = await server.Client.AddComputeAsync(new ComputeRequest("here", null, null, null, Local: true, Python: RealRay.Environment), Token);
+        Result<Operation> added = await server.Client.AddComputeAsync(new ComputeRequest("here", null, null, null, Local: true, Python: RayHere.Environment), Token);
         Assert.True(added.Ok, string.Join("; ", added.Problems));
         Operation ended = await server.EndOfAsync(added.Value.Id);
         Assert.True(ended.State == OperationState.Succeeded, TestServer.Words(ended));

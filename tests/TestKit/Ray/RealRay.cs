@@ -15,9 +15,6 @@ namespace Raywright.TestKit.Ray;
 /// </summary>
 public class RealRay : IAsyncDisposable
 {
-    /// <summary>Names a virtual environment with <c>ray[serve]</c>.</summary>
-    private const string Variable = "RAYWRIGHT_TEST_RAY";
-
     /// <summary>
     /// Ends the head when its input closes, and so also when the process of the tests is killed. Leads a session, so that
     /// everything that the head starts can be found by it; takes the head's folder along.
@@ -32,9 +29,6 @@ public class RealRay : IAsyncDisposable
     private Process? shell;
     private Task? output;
 
-    /// <summary>Whether there is a Ray to start.</summary>
-    public static bool Present => System.Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } place && File.Exists(Path.Combine(place, "bin", "ray"));
-
     /// <summary>The dashboard, once started.</summary>
     public Uri Address { get; private set; } = new("http://127.0.0.1:0");
 
@@ -42,12 +36,6 @@ public class RealRay : IAsyncDisposable
 
     /// <summary>Free for <c>http_options.port</c> of the first PUT, which alone decides it.</summary>
     public int ServePort { get; private set; }
-
-    /// <summary>The virtual environment that has Ray.</summary>
-    public static string Environment => System.Environment.GetEnvironmentVariable(Variable)!;
-
-    /// <summary>The Python that has Ray.</summary>
-    public static string Python => Path.Combine(Environment, "bin", "python");
 
     /// <summary>Ray's own folder of this life of the head.</summary>
     public string SessionFolder => Path.Combine(folder!, "r", "session_latest");
@@ -64,7 +52,7 @@ public class RealRay : IAsyncDisposable
     /// <summary>Starts the head unless it runs; skips the running test where there is no Ray.</summary>
     public async Task StartAsync()
     {
-        SkipIfAbsent();
+        RayHere.Needs();
         await once.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
@@ -132,17 +120,6 @@ public class RealRay : IAsyncDisposable
             Directory.Delete(folder, recursive: true);
     }
 
-    /// <summary>Skips the running test where there is no Ray.</summary>
-    public static void SkipIfAbsent()
-    {
-        if (Present)
-            return;
-        string reason = $"{Variable} names no virtual environment with ray[serve].";
-        // A run that says it is complete must not leave out what it was given.
-        Assert.False(System.Environment.GetEnvironmentVariable("CI") == "true" && System.Environment.GetEnvironmentVariable(Variable) is { Length: > 0 }, reason);
-        Assert.Skip(reason);
-    }
-
     private void Launch()
     {
         if (OperatingSystem.IsWindows())
@@ -155,7 +132,7 @@ public class RealRay : IAsyncDisposable
         int[] ports = FreePorts(12);
         Address = new($"http://127.0.0.1:{ports[1]}");
         ServePort = ports[2];
-        string bin = Path.Combine(System.Environment.GetEnvironmentVariable(Variable)!, "bin");
+        string bin = Path.Combine(RayHere.Environment!, "bin");
         string[] head =
         [
             Path.Combine(bin, "ray"), "start", "--head", "--block", "--node-ip-address=127.0.0.1", $"--port={ports[0]}",

@@ -13,7 +13,7 @@ namespace Raywright.Ray.Tests.Local;
 /// session of its own, and fails on purpose.
 /// </summary>
 [SupportedOSPlatform("linux")]
-internal sealed class FakeRay : IAsyncDisposable
+internal sealed class FakeHead : IAsyncDisposable
 {
     private const string Start = """
         import http.server, json, os, signal, subprocess, sys
@@ -50,7 +50,7 @@ internal sealed class FakeRay : IAsyncDisposable
 
     private readonly TemporaryFolder folder = new();
 
-    public FakeRay()
+    public FakeHead()
     {
         PythonHere.Needs();
         Behaviour = "";

@@ -48,6 +48,8 @@ public sealed record NodeInfo(string Id, string Address, bool Head, double Cpus,
 /// <param name="Local">The server starts a cluster of its own on its machine.</param>
 /// <param name="Python">For a local one: folder of a virtual environment with Ray; found where it is left out.</param>
 /// <param name="Install">For a local one: whether an environment with Ray may be made where none is found.</param>
+/// <param name="Declare">Applications are declared even where jobs are allowed.</param>
+/// <param name="ShareList">It is accepted that others declare applications too: what both do at the same time may be lost.</param>
 public sealed record ComputeRequest(
     string Name,
     string? Dashboard = null,
@@ -57,7 +59,9 @@ public sealed record ComputeRequest(
     string? Authority = null,
     bool Local = false,
     string? Python = null,
-    bool Install = false);
+    bool Install = false,
+    bool Declare = false,
+    bool ShareList = false);
 
 /// <summary>What of an environment is to change; what is left out stays.</summary>
 /// <param name="Compute">Where revisions that are deployed from now on run.</param>

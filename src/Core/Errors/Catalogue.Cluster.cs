@@ -63,6 +63,11 @@ public static partial class Catalogue
         "The model asks for a version of Python that the cluster's nodes do not have.",
         "Change `runtime.python`, or use nodes with that version.", HttpStatus: 422);
 
+    public static readonly ErrorDefinition ServeUnreachable = new(
+        "RW4152", "Serve's proxy cannot be reached",
+        "Applications are declared on the cluster, so that requests have no other way than Serve's proxy.",
+        "Give the address at which the server reaches it: `--serve http://HOST:PORT`.", HttpStatus: 502, Retryable: true);
+
     public static readonly ErrorDefinition ComputeUnknown = new(
         "RW4160", "No such compute",
         "A compute is `embedded`, or a Ray cluster that was added to this server.",

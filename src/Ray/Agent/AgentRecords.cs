@@ -66,6 +66,9 @@ internal sealed record AgentReach(ImmutableArray<ReachedNode> Nodes);
 /// <summary>A listener on a node, and what is installed there; or why there is none.</summary>
 internal sealed record ReachedNode(string Node, string? Address, int Port, string? Python, string? Ray, ImmutableSortedDictionary<string, string>? Packages, string? Problem);
 
+/// <summary>What a replica says of itself when it is well.</summary>
+internal sealed record LiveReplica(bool Streams);
+
 /// <param name="Lines">Number, UTC microseconds, stream, text, request ID.</param>
 internal sealed record RecentLines(ImmutableArray<JsonElement> Lines);
 
@@ -78,6 +81,7 @@ internal sealed record RecentLines(ImmutableArray<JsonElement> Lines);
 [JsonSerializable(typeof(ReplicaOrder))]
 [JsonSerializable(typeof(PackageAnswer))]
 [JsonSerializable(typeof(RecentLines))]
+[JsonSerializable(typeof(LiveReplica))]
 [JsonSerializable(typeof(AgentReachOrder))]
 [JsonSerializable(typeof(AgentReach))]
 [JsonSerializable(typeof(PythonFlavour))]

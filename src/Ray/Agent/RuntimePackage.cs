@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
+using Raywright.Core.Api;
+using Raywright.Ray.Configuration;
 
 namespace Raywright.Ray.Agent;
 
@@ -10,10 +12,13 @@ public sealed class RuntimePackage
 {
     private static readonly DateTimeOffset OneTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private RuntimePackage(byte[] zip, byte[] agent) =>
-        (Zip, Digest, AgentSource, AgentVersion) = (zip, Convert.ToHexStringLower(SHA256.HashData(zip)), agent, Convert.ToHexStringLower(SHA256.HashData(agent))[..12]);
+    private RuntimePackage(byte[] zip, ImmutableArray<PackageFile> files, byte[] agent) =>
+        (Zip, Files, Digest, AgentSource, AgentVersion) = (zip, files, Convert.ToHexStringLower(SHA256.HashData(zip)), agent, Convert.ToHexStringLower(SHA256.HashData(agent))[..12]);
 
     public byte[] Zip { get; }
+
+    /// <summary>The same, a file at a time.</summary>
+    public ImmutableArray<PackageFile> Files { get; }
 
     /// <summary>Lower-case hex SHA-256 of <see cref="Zip"/>.</summary>
     public string Digest { get; }
@@ -28,17 +33,20 @@ public sealed class RuntimePackage
     public static RuntimePackage Read(string folder)
     {
         using MemoryStream zip = new();
+        ImmutableArray<PackageFile>.Builder files = ImmutableArray.CreateBuilder<PackageFile>();
         using (ZipArchive archive = new(zip, ZipArchiveMode.Create, leaveOpen: true))
         {
-            foreach (string path in Files(folder))
+            foreach (string path in Paths(folder))
             {
+                byte[] content = File.ReadAllBytes(Path.Combine(folder, path));
+                files.Add(new(new FileReference(path, content.Length, Convert.ToHexStringLower(SHA256.HashData(content))), () => new MemoryStream(content, writable: false)));
                 ZipArchiveEntry entry = archive.CreateEntry(path, CompressionLevel.Optimal);
                 entry.LastWriteTime = OneTime;
                 using Stream into = entry.Open();
-                into.Write(File.ReadAllBytes(Path.Combine(folder, path)));
+                into.Write(content);
             }
         }
-        return new(zip.ToArray(), AgentText(Path.Combine(folder, "raywright_runtime", "ray")));
+        return new(zip.ToArray(), files.ToImmutable(), AgentText(Path.Combine(folder, "raywright_runtime", "ray")));
     }
 
     /// <summary>One text of two files: where it runs there is no package that they could import each other from.</summary>
@@ -49,7 +57,7 @@ public sealed class RuntimePackage
         return Encoding.UTF8.GetBytes($"{File.ReadAllText(Path.Combine(folder, "node_files.py"))}\n{string.Join('\n', rest)}\n");
     }
 
-    private static ImmutableArray<string> Files(string folder) =>
+    private static ImmutableArray<string> Paths(string folder) =>
     [
         .. Directory.EnumerateFiles(Path.Combine(folder, "raywright_runtime"), "*.py", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(folder, path).Replace('\\', '/')).Order(StringComparer.Ordinal),

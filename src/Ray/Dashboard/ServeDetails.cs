@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Raywright.Ray.Dashboard;
 
@@ -13,6 +14,8 @@ public sealed record ServeDetails
     public string? ProxyLocation { get; init; }
 
     public HttpOptions? HttpOptions { get; init; }
+
+    public JsonElement? GrpcOptions { get; init; }
 
     /// <summary>By the ID of their node.</summary>
     public IReadOnlyDictionary<string, ProxyDetails> Proxies { get; init => field = value ?? field; } = ImmutableDictionary<string, ProxyDetails>.Empty;
@@ -64,6 +67,10 @@ public sealed record HttpOptions
     public string? RootPath { get; init; }
 
     public double? RequestTimeoutS { get; init; }
+
+    /// <summary>The others, which nothing here reads.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Rest { get; init; }
 }
 
 public sealed record ApplicationDetails

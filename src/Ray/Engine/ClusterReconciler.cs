@@ -27,12 +27,15 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
 
     /// <summary>A replica that Serve counts but that nobody announces or reaches for so long is asked through the proxy.</summary>
     private static readonly TimeSpan DirectPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>The same again would not help.</summary>
+    private static readonly ImmutableArray<ErrorDefinition> Final = [Catalogue.AgentFailed, Catalogue.RayConfigRefused, Catalogue.RayConfigHalfApplied, Catalogue.RayPackageTooLarge];
     private readonly string name;
     private readonly ClusterPlace place;
     private readonly Installation installation;
     private readonly DashboardClient dashboard;
     private readonly AgentClient agent;
-    private readonly AgentInstallation installing;
+    private readonly IClusterWriter writer;
     private readonly ConcurrentDictionary<string, RayRevision> desired;
     private readonly TimeProvider clock;
     private readonly ILogger log;
@@ -45,10 +48,10 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
     private Task watching = Task.CompletedTask;
 
     public ClusterReconciler(
-        string name, ClusterPlace place, Installation installation, DashboardClient dashboard, AgentClient agent, AgentInstallation installing,
+        string name, ClusterPlace place, Installation installation, DashboardClient dashboard, AgentClient agent, IClusterWriter writer,
         ConcurrentDictionary<string, RayRevision> desired, TimeProvider clock, ILogger log) =>
-        (this.name, this.place, this.installation, this.dashboard, this.agent, this.installing, this.desired, this.clock, this.log) =
-        (name, place, installation, dashboard, agent, installing, desired, clock, log);
+        (this.name, this.place, this.installation, this.dashboard, this.agent, this.writer, this.desired, this.clock, this.log) =
+        (name, place, installation, dashboard, agent, writer, desired, clock, log);
 
     /// <summary>From the first time that somebody says what is desired: before, nothing may be taken for superfluous.</summary>
     public void Start()
@@ -56,7 +59,8 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
         if (Interlocked.Exchange(ref started, 1) == 0)
         {
             running = Task.Run(RunAsync);
-            watching = Task.Run(WatchAsync);
+            if (writer.Detour is null)
+                watching = Task.Run(WatchAsync);
         }
         Poke();
     }
@@ -81,24 +85,13 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
             return;
         _ = Task.Run(async () =>
         {
-            Result<bool> scaled = await dashboard.ScaleAsync(revision.Id, ServeConfiguration.DeploymentName, revision.Wanted, stopping.Token).ConfigureAwait(false);
-            if (!scaled.Ok)
-                revision.Suffer(scaled.Problems[0]);
+            Problem? problem = await writer.WakeAsync(revision, stopping.Token).ConfigureAwait(false);
+            if (problem is null)
+                problem = (await dashboard.ScaleAsync(revision.Id, ServeConfiguration.DeploymentName, revision.Wanted, stopping.Token).ConfigureAwait(false)).Problems.FirstOrDefault();
+            if (problem is not null)
+                revision.Suffer(problem);
             Poke();
         });
-    }
-
-    /// <summary>Brings the files of a revision to the agent; what is wrong, or null.</summary>
-    public async Task<Problem?> PushAsync(RayRevision revision, Action<string> tell, CancellationToken cancellation)
-    {
-        foreach ((Core.Api.FileReference file, Func<Stream> open) in await revision.FilesAsync(cancellation).ConfigureAwait(false))
-        {
-            Action<long, long>? sent = file.Size < 64 << 20 ? null : (have, all) => tell(string.Create(CultureInfo.InvariantCulture, $"{file.Path}: {have >> 20} of {all >> 20} MiB sent to {name}"));
-            Result<bool> pushed = await agent.PushAsync(file.Sha256, open, sent, cancellation).ConfigureAwait(false);
-            if (!pushed.Ok)
-                return pushed.Problems[0];
-        }
-        return null;
     }
 
     /// <summary>Deletes what is ours, the agent last.</summary>
@@ -107,13 +100,12 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
         Result<ServeDetails> seen = await dashboard.ApplicationsAsync(cancellation).ConfigureAwait(false);
         if (!seen.Ok)
             return seen.Problems;
-        string[] ours = [.. seen.Value.Applications.Where(pair => IsOurs(pair.Value)).Select(pair => pair.Key), .. seen.Value.Applications.Keys.Where(id => id == installation.Application)];
-        foreach (string id in ours)
-        {
-            Result<AgentRefusal> deleted = await agent.DeleteAsync(id, cancellation).ConfigureAwait(false);
-            if (!deleted.Ok && id != installation.Application)
-                return deleted.Problems;
-        }
+        string[] ours = [.. seen.Value.Applications.Where(pair => IsOurs(pair.Value)).Select(pair => pair.Key)];
+        if (ours.Length > 0 && await writer.DeleteAsync(ours, cancellation).ConfigureAwait(false) is { } problem)
+            return problem;
+        // Its answer may be lost with it.
+        if (seen.Value.Applications.ContainsKey(installation.Application))
+            await agent.DeleteAsync(installation.Application, cancellation).ConfigureAwait(false);
         return true;
     }
 
@@ -151,7 +143,7 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
         }
     }
 
-    private bool IsBusy => desired.Values.Any(revision => revision.Failure is null && (revision.Target.ReadyReplicas != revision.Wanted || revision.Target.Detour is not null || revision.Applying is { IsCompleted: false }));
+    private bool IsBusy => desired.Values.Any(revision => revision.Failure is null && (revision.Target.ReadyReplicas != revision.Wanted || (revision.Target.Detour is not null && writer.Detour is null) || revision.Applying is { IsCompleted: false }));
 
     private void Suffer(Problem trouble)
     {
@@ -168,15 +160,12 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
         IReadOnlyDictionary<string, ApplicationDetails> applications = seen.Value.Applications;
         if (!desired.IsEmpty || applications.Values.Any(IsOurs))
         {
-            Result<AgentState> there = await installing.EnsureAsync(_ => { }, stopping.Token).ConfigureAwait(false);
-            if (!there.Ok)
-                return there.Problems[0];
+            if (await writer.ReadyAsync(_ => { }, stopping.Token).ConfigureAwait(false) is { } notReady)
+                return notReady;
         }
-        foreach ((string id, ApplicationDetails application) in applications)
-        {
-            if (!desired.ContainsKey(id) && application.Status != ApplicationStatus.Deleting && IsOurs(application))
-                await DeleteAsync(id).ConfigureAwait(false);
-        }
+        string[] superfluous = [.. applications.Where(pair => !desired.ContainsKey(pair.Key) && pair.Value.Status != ApplicationStatus.Deleting && IsOurs(pair.Value)).Select(pair => pair.Key)];
+        if (superfluous.Length > 0 && await writer.DeleteAsync(superfluous, stopping.Token).ConfigureAwait(false) is { } kept)
+            LogNotDeleted(name, kept.Detail);
         Prune(applications);
         foreach (RayRevision revision in desired.Values)
         {
@@ -185,7 +174,7 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
                 continue;
             if (application is null)
                 revision.Applying = Task.Run(() => DeployAsync(revision));
-            else if (application.Deployments.Count > 0 && !IsOurs(application))
+            else if ((application.Deployments.Count > 0 || application.DeployedAppConfig is not null) && !IsOurs(application))
                 revision.Fail(new(Catalogue.ClusterNameTaken, $"{name} runs an application {revision.Id} that is not of this installation."));
             else
                 await CareAsync(revision, application).ConfigureAwait(false);
@@ -194,11 +183,20 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
     }
 
     /// <summary>Whether an application was put there by an installation.</summary>
-    internal static bool IsOf(ApplicationDetails application, Installation installation) => application.Deployments.Values.Any(deployment =>
-        deployment.DeploymentConfig is { ValueKind: JsonValueKind.Object } config
+    internal static bool IsOf(ApplicationDetails application, Installation installation) =>
+        application.Deployments.Values.Any(deployment => deployment.DeploymentConfig is { } config && IsOf(config, installation))
+        || (application.DeployedAppConfig is { } declared && IsDeclaredBy(declared, installation));
+
+    /// <summary>Whether an application was declared by an installation: it says so before anything of it is built.</summary>
+    internal static bool IsDeclaredBy(JsonElement declared, Installation installation) =>
+        declared is { ValueKind: JsonValueKind.Object } && declared.TryGetProperty("deployments", out JsonElement deployments)
+        && deployments.ValueKind == JsonValueKind.Array && deployments.EnumerateArray().Any(deployment => IsOf(deployment, installation));
+
+    private static bool IsOf(JsonElement config, Installation installation) =>
+        config.ValueKind == JsonValueKind.Object
         && config.TryGetProperty("user_config", out JsonElement user) && user.ValueKind == JsonValueKind.Object
         && user.TryGetProperty("raywright", out JsonElement mark) && mark.ValueKind == JsonValueKind.Object
-        && mark.TryGetProperty("installation", out JsonElement whose) && whose.ValueKind == JsonValueKind.String && whose.GetString() == installation.Application);
+        && mark.TryGetProperty("installation", out JsonElement whose) && whose.ValueKind == JsonValueKind.String && whose.GetString() == installation.Application;
 
     private bool IsOurs(ApplicationDetails application) => IsOf(application, installation);
 
@@ -206,18 +204,10 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
     {
         try
         {
-            Problem? problem = await PushAsync(revision, revision.Say, stopping.Token).ConfigureAwait(false);
-            if (problem is null)
-            {
-                ServeConfiguration configuration = ServeConfiguration.Of(revision.Source.Revision with { Replicas = revision.Wanted }, new ServeSettings { Installation = installation.Application });
-                AgentApplication wanted = new(
-                    configuration.RoutePrefix, ServeConfiguration.DeploymentName, revision.Id, await revision.OrderAsync(stopping.Token).ConfigureAwait(false), JsonElement.Parse(configuration.Options.ToJson()));
-                Result<AgentRefusal> applied = await agent.ApplyAsync(revision.Id, wanted, stopping.Token).ConfigureAwait(false);
-                problem = applied.Problems.FirstOrDefault();
-            }
+            Problem? problem = await writer.DeployAsync(revision, stopping.Token).ConfigureAwait(false);
             if (problem is null)
                 revision.Say($"deployed to {name}");
-            else if (problem.Definition == Catalogue.AgentFailed)
+            else if (Final.Contains(problem.Definition))
                 revision.Fail(problem);
             else
                 revision.Suffer(problem);
@@ -232,13 +222,6 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
             revision.Suffer(new(Catalogue.AgentFailed, e.Message));
         }
         Poke();
-    }
-
-    private async Task DeleteAsync(string id)
-    {
-        Result<AgentRefusal> deleted = await agent.DeleteAsync(id, stopping.Token).ConfigureAwait(false);
-        if (!deleted.Ok)
-            LogNotDeleted(name, id, deleted.Problems[0].Detail);
     }
 
     /// <summary>An application that is there: how it is, how many replicas it has, and whether they can be reached.</summary>
@@ -256,7 +239,7 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
             revision.Suffer(null);
         if (deployment is null)
             return;
-        Detour(revision, deployment);
+        await DetourAsync(revision, deployment).ConfigureAwait(false);
         if (deployment.TargetNumReplicas is { } target && target != revision.Wanted && application.Status == ApplicationStatus.Running)
         {
             Result<bool> scaled = await dashboard.ScaleAsync(revision.Id, deployment.Name ?? ServeConfiguration.DeploymentName, revision.Wanted, stopping.Token).ConfigureAwait(false);
@@ -265,22 +248,22 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
         }
     }
 
-    private void Detour(RayRevision revision, DeploymentDetails deployment)
+    private async Task DetourAsync(RayRevision revision, DeploymentDetails deployment)
     {
-        bool runs = deployment.Replicas.Any(replica => replica.State == ReplicaState.Running);
-        if (!runs || revision.Target.DirectReplicas > 0)
+        int run = deployment.Replicas.Count(replica => replica.State == ReplicaState.Running);
+        if (run == 0 || revision.Target.DirectReplicas > 0)
         {
             runningUnreached.TryRemove(revision.Id, out _);
-            revision.Target.Detours(null, null);
+            revision.Target.EndDetour();
             return;
         }
         long since = runningUnreached.GetOrAdd(revision.Id, _ => clock.GetTimestamp());
-        if (clock.GetElapsedTime(since) < DirectPatience || place.Address.Serve.Scheme != Uri.UriSchemeHttp)
+        if ((writer.Detour is null && clock.GetElapsedTime(since) < DirectPatience) || place.Address.Serve.Scheme != Uri.UriSchemeHttp)
             return;
-        string why = revision.Target.Unreached is { } reason ? $"replicas cannot be reached directly: {reason}" : "no replica has announced itself";
+        string why = writer.Detour ?? (revision.Target.Unreached is { } reason ? $"replicas cannot be reached directly: {reason}" : "no replica has announced itself");
         if (revision.Target.Detour is null)
-            revision.Say($"asked through Serve's proxy, {why}");
-        revision.Target.Detours(new DnsEndPoint(place.Address.Serve.Host, place.Address.Serve.Port), why);
+            revision.Say($"asked through Serve's proxy: {why}");
+        await revision.Target.DetourAsync(new DnsEndPoint(place.Address.Serve.Host, place.Address.Serve.Port), why, run, stopping.Token).ConfigureAwait(false);
         revision.Tell();
     }
 
@@ -371,6 +354,6 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
     [LoggerMessage(Level = LogLevel.Error, Message = "The care for the compute {Compute} failed")]
     private partial void LogTurnFailed(Exception exception, string compute);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Compute}: the application {Application} is not deleted: {Reason}")]
-    private partial void LogNotDeleted(string compute, string application, string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Compute}: applications that nobody wants any more are still there: {Reason}")]
+    private partial void LogNotDeleted(string compute, string reason);
 }

@@ -31,6 +31,9 @@ internal sealed class RayReplica(string name, EndPoint endPoint, ReplicaDoor doo
     /// <summary>Whether a request names the replica that it is for.</summary>
     public bool IsDirect => door.Replica is not null;
 
+    /// <summary>Whether its answers may come in parts; after <see cref="ProbeAsync"/>.</summary>
+    public bool Streams { get; private set; }
+
     /// <summary>Number of the last line that was read of its log.</summary>
     public long LogSeen { get; set; }
 
@@ -70,7 +73,14 @@ internal sealed class RayReplica(string name, EndPoint endPoint, ReplicaDoor doo
         try
         {
             using HttpResponseMessage answer = await LookAsync(http, "/v2/health/live", cancellation).ConfigureAwait(false);
-            return answer.IsSuccessStatusCode ? null : $"it answered {(int)answer.StatusCode}";
+            if (!answer.IsSuccessStatusCode)
+                return $"it answered {(int)answer.StatusCode}";
+            Streams = JsonSerializer.Deserialize(await answer.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false), AgentJson.Default.LiveReplica)!.Streams;
+            return null;
+        }
+        catch (JsonException)
+        {
+            return "something else answers there";
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {

@@ -8,7 +8,7 @@ namespace Raywright.Core.Api;
 /// <param name="Dashboard">Address of Ray's dashboard; null for the embedded one.</param>
 /// <param name="Serve">Address of Ray Serve's proxy; null for the embedded one.</param>
 /// <param name="State"><c>ready</c>, <c>starting</c>, or <c>unreachable</c>.</param>
-/// <param name="Mode">How replicas are reached: <c>in process</c>, <c>direct</c>, or <c>proxy</c>; null where that is not known yet.</param>
+/// <param name="Mode">How replicas are reached: <c>in process</c>, <c>direct</c>, <c>proxy</c>, or <c>declared</c>, which is by the proxy alone; null where that is not known yet.</param>
 /// <param name="Software">E.g. <c>Ray 2.60.0, Python 3.11.7</c>.</param>
 /// <param name="Environments">Names of the environments that use it.</param>
 /// <param name="Revisions">How many run there now.</param>

@@ -34,14 +34,14 @@ public sealed class ReplicaPackage
     /// <param name="version">Paths as in the version's folder.</param>
     public static Result<ReplicaPackage> Of(IEnumerable<PackageFile> runtime, IEnumerable<PackageFile> version)
     {
-        ImmutableArray<PackageFile> files = [.. runtime, .. version.Select(one => one with { File = one.File with { Path = $"{VersionFolder}/{one.File.Path}" } })];
+        ImmutableArray<PackageFile> all = [.. runtime, .. version.Select(one => one with { File = one.File with { Path = $"{VersionFolder}/{one.File.Path}" } })];
         // Before compression, which does little for weights: so the answer does not depend on a try.
-        long size = files.Sum(one => one.File.Size);
+        long size = all.Sum(one => one.File.Size);
         if (size > MostBytes)
             return new Problem(
                 Catalogue.RayPackageTooLarge, string.Create(CultureInfo.InvariantCulture, $"The version has {size / (1024.0 * 1024):0.0} MiB with our runtime. As a declared application it travels as one package, and Ray takes {MostBytes >> 20} MiB."), "source",
                 Fix: "Use a cluster where jobs are allowed: files of any size reach it by way of the agent.");
-        return new ReplicaPackage(files);
+        return new ReplicaPackage(all);
     }
 
     public void WriteTo(Stream stream)

@@ -8,7 +8,6 @@ namespace Raywright.Ray.Dashboard;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(ServeDetails))]
-[JsonSerializable(typeof(HttpOptions))]
 [JsonSerializable(typeof(Envelope<ClusterMetadata>))]
 [JsonSerializable(typeof(ClusterVersion))]
 [JsonSerializable(typeof(AuthenticationModeAnswer))]

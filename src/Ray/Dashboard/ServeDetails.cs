@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Raywright.Ray.Dashboard;
 
@@ -13,7 +12,8 @@ public sealed record ServeDetails
 
     public string? ProxyLocation { get; init; }
 
-    public HttpOptions? HttpOptions { get; init; }
+    /// <summary>How Serve listens. It counts from the first PUT on; later ones are ignored without a word.</summary>
+    public JsonElement? HttpOptions { get; init; }
 
     public JsonElement? GrpcOptions { get; init; }
 
@@ -55,22 +55,6 @@ public record ActorDetails
 public sealed record ProxyDetails : ActorDetails
 {
     public ProxyStatus Status { get; init; }
-}
-
-/// <summary>How Serve listens. They count from the first PUT on; later ones are ignored without a word.</summary>
-public sealed record HttpOptions
-{
-    public string? Host { get; init; }
-
-    public int? Port { get; init; }
-
-    public string? RootPath { get; init; }
-
-    public double? RequestTimeoutS { get; init; }
-
-    /// <summary>The others, which nothing here reads.</summary>
-    [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Rest { get; init; }
 }
 
 public sealed record ApplicationDetails

@@ -56,9 +56,17 @@ internal sealed class DeclaredList
         using Utf8JsonWriter json = new(buffer);
         json.WriteStartObject();
         json.WriteString("proxy_location", details.ProxyLocation ?? "EveryNode");
-        json.WritePropertyName("http_options");
-        HttpOptions http = details.Started && details.HttpOptions is { } running ? running : new() { Host = address.ServeHost, Port = address.Serve.Port };
-        JsonSerializer.Serialize(json, http, RayJson.Default.HttpOptions);
+        if (details.Started && details.HttpOptions is { ValueKind: JsonValueKind.Object } http)
+        {
+            Write(json, "http_options", http);
+        }
+        else
+        {
+            json.WriteStartObject("http_options");
+            json.WriteString("host", address.ServeHost);
+            json.WriteNumber("port", address.Serve.Port);
+            json.WriteEndObject();
+        }
         if (details.GrpcOptions is { ValueKind: JsonValueKind.Object } grpc)
             Write(json, "grpc_options", grpc);
         // Left out it would be taken back.

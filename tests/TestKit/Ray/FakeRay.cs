@@ -138,6 +138,8 @@ public sealed class FakeRay : IAsyncDisposable
         if (either.IsCancellationRequested)
             return;
         FakeAnswer answer = Answer(context.Request, body, length, fault);
+        if (fault?.Act is { } act)
+            await act().ConfigureAwait(false);
         if (fault?.Until is { } until)
             await until.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         context.Response.StatusCode = answer.Status;

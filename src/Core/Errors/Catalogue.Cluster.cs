@@ -65,8 +65,8 @@ public static partial class Catalogue
 
     public static readonly ErrorDefinition ServeUnreachable = new(
         "RW4152", "Serve's proxy cannot be reached",
-        "Applications are declared on the cluster, so that requests have no other way than Serve's proxy.",
-        "Give the address at which the server reaches it: `--serve http://HOST:PORT`.", HttpStatus: 502, Retryable: true);
+        "Replicas cannot be asked directly, and Serve's proxy does not answer or does not lead to them.",
+        "Add the compute with the address at which the server reaches the proxy: `--serve http://HOST:PORT`.", HttpStatus: 502, Retryable: true);
 
     public static readonly ErrorDefinition ComputeUnknown = new(
         "RW4160", "No such compute",

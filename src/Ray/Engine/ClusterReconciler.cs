@@ -263,8 +263,11 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
         string why = writer.Detour ?? (revision.Target.Unreached is { } reason ? $"replicas cannot be reached directly: {reason}" : "no replica has announced itself");
         if (revision.Target.Detour is null)
             revision.Say($"asked through Serve's proxy: {why}");
-        await revision.Target.DetourAsync(new DnsEndPoint(place.Address.Serve.Host, place.Address.Serve.Port), why, run, stopping.Token).ConfigureAwait(false);
-        revision.Tell();
+        string? against = await revision.Target.DetourAsync(new DnsEndPoint(place.Address.Serve.Host, place.Address.Serve.Port), why, run, stopping.Token).ConfigureAwait(false);
+        if (against is null)
+            revision.Tell();
+        else
+            revision.Suffer(new(Catalogue.ServeUnreachable, $"Serve's proxy at {place.Address.Serve} does not lead to {revision.Id}: {against}."));
     }
 
     /// <summary>Who announced itself and is not in Serve's list any more is gone.</summary>

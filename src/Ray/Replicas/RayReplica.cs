@@ -153,7 +153,7 @@ internal sealed class RayReplica(string name, EndPoint endPoint, ReplicaDoor doo
     {
         using CancellationTokenSource overdue = new(LookPatience, clock);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, overdue.Token);
-        using HttpRequestMessage request = new(HttpMethod.Get, $"http://{endPoint}{door.Prefix}{path}");
+        using HttpRequestMessage request = new(HttpMethod.Get, $"http://{(endPoint is DnsEndPoint named ? string.Create(CultureInfo.InvariantCulture, $"{named.Host}:{named.Port}") : endPoint)}{door.Prefix}{path}");
         request.Headers.TryAddWithoutValidation("x-raywright-token", door.Token);
         if (door.Replica is { } replica)
             request.Headers.TryAddWithoutValidation("x-raywright-replica", replica);

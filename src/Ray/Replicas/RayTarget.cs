@@ -161,7 +161,8 @@ internal sealed class RayTarget : IStreamingTarget, IDisposable
     /// <param name="why">In words.</param>
     /// <param name="replicas">How many stand behind it, each with its room.</param>
     /// <param name="cancellation">Ends the question whether the way leads there.</param>
-    public async Task DetourAsync(EndPoint proxy, string why, int replicas, CancellationToken cancellation)
+    /// <returns>Why it does not; null where it does.</returns>
+    public async Task<string?> DetourAsync(EndPoint proxy, string why, int replicas, CancellationToken cancellation)
     {
         Known? found;
         lock (gate)
@@ -172,7 +173,7 @@ internal sealed class RayTarget : IStreamingTarget, IDisposable
             if (found.Seats.Count > 0)
             {
                 Seat(found, replicas);
-                return;
+                return null;
             }
         }
         // A proxy hears of an application a moment after its replicas run; what it says before that is no answer of ours.
@@ -181,6 +182,7 @@ internal sealed class RayTarget : IStreamingTarget, IDisposable
         {
             if (found.Seats.Count > 0)
                 Seat(found, replicas);
+            return found.Reason;
         }
     }
 

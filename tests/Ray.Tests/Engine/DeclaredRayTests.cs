@@ -90,7 +90,8 @@ public sealed class DeclaredRayTests(RealRay ray) : IAsyncLifetime
     [Fact]
     public async Task AModelThatCannotBeLoaded_SaysWhy()
     {
-        using DeclaredRevision revision = new(1);
+        // A package of this content's name that holds another one: no other test may meet it.
+        using DeclaredRevision revision = new(99);
         await File.WriteAllTextAsync(Path.Combine(revision.Source.Folder, "model.onnx"), "no graph", Token);
         Assert.Empty(await engine.PreflightAsync(revision.Source, _ => { }, Token));
         await engine.ApplyAsync([revision.Source], Token);

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -5,6 +7,7 @@ using Raywright.Core.Engines;
 using Raywright.Core.Errors;
 using Raywright.Core.Tensors;
 using Raywright.Ray.Agent;
+using Raywright.Ray.Configuration;
 using Raywright.Ray.Dashboard;
 using Raywright.Ray.Engine;
 using Raywright.TestKit;
@@ -98,6 +101,39 @@ public sealed class DeclaredRayTests(RealRay ray) : IAsyncLifetime
         RevisionState state = await engine.SettledAsync(revision.Id, _ => { }, Token);
         Assert.Equal((RevisionHealth.Unhealthy, "RW4147"), (state.Health, state.Problem?.Code));
         Assert.Contains("the package holds the version", state.Problem!.Detail, StringComparison.Ordinal);
+    }
+
+    /// <summary>What <c>render --ray --package</c> prints and writes is enough for Ray's own command.</summary>
+    [Fact]
+    public async Task WhatIsRendered_IsDeployedByServeDeploy()
+    {
+        using DeclaredRevision revision = new(7);
+        using TemporaryFolder folder = new();
+        using RayRevision of = revision.For(new Installation("raywright", ""));
+        ReplicaPackage package = (await of.PackageAsync(Token)).Value;
+        string zip = folder.Combine(package.Name), yaml = folder.Combine("adder.yaml");
+        await using (FileStream file = File.Create(zip))
+            package.WriteTo(file);
+        ServeSettings settings = new() { Http = new ServeAddress("127.0.0.1", ray.ServePort), WorkingDirectory = $"file://{zip}" };
+        await File.WriteAllTextAsync(yaml, ServeConfiguration.Of(revision.Source.Revision, settings).Document.ToYaml(explained: true), Token);
+        ProcessStartInfo serve = new(Path.Combine(Path.GetDirectoryName(RealRay.Python)!, "serve"), ["deploy", "-a", ray.Address.ToString().TrimEnd('/'), yaml])
+        {
+            UseShellExecute = false,
+            RedirectStandardError = true,
+            Environment = { ["RAY_AUTH_MODE"] = "token", ["RAY_AUTH_TOKEN"] = ray.Token },
+        };
+        using Process deploying = Process.Start(serve)!;
+        string said = await deploying.StandardError.ReadToEndAsync(Token);
+        await deploying.WaitForExitAsync(Token);
+        Assert.True(deploying.ExitCode == 0, said);
+        await Eventually.TrueAsync(async () => (await ApplicationsAsync()).GetValueOrDefault(revision.Id)?.Status == ApplicationStatus.Running, "the application runs");
+        byte[] head = Encoding.UTF8.GetBytes("""{"inputs":[{"name":"x","datatype":"FP32","shape":[1,1],"parameters":{"binary_data_size":4}}]}""");
+        using ByteArrayContent question = new([.. head, .. BitConverter.GetBytes(3f)]);
+        question.Headers.Add("inference-header-content-length", head.Length.ToString(CultureInfo.InvariantCulture));
+        using HttpResponseMessage answer = await http.PostAsync(new Uri($"http://127.0.0.1:{ray.ServePort}/{revision.Id}/v2/models/adder/infer"), question, Token);
+        byte[] body = await answer.Content.ReadAsByteArrayAsync(Token);
+        Assert.True(answer.IsSuccessStatusCode, Encoding.UTF8.GetString(body));
+        Assert.Equal(10, BitConverter.ToSingle(body.AsSpan(^4..)));
     }
 
     private async Task DeployAsync(DeclaredRevision revision, params DeclaredRevision[] others)

@@ -200,4 +200,4 @@ class Conversation:
             return json_response(503, error_document(str(e) or type(e).__name__, type(e).__name__))
         if reason is not None:
             return json_response(503, error_document(reason, "Unhealthy"))
-        return json_response(200, {})
+        return json_response(200, {"streams": self._model.streams})

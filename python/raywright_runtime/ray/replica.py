@@ -42,7 +42,8 @@ class Served:
         started = time.perf_counter()
         self._model = flavours.load(order["flavour"], source)
         load_ms = round((time.perf_counter() - started) * 1000, 3)
-        self._door = Door(bytes.fromhex(order["tokenDigest"]), replica)
+        digest = order.get("tokenDigest")
+        self._door = Door(bytes.fromhex(digest) if digest else None, replica)
         self._listening = socket.create_server((address, 0), backlog=128)
         self._address, self._port = self._listening.getsockname()[:2]
         self._announcement = {

@@ -3,6 +3,9 @@ using System.Text.Json;
 using Raywright.Cli.CommandLine;
 using Raywright.Cli.Models;
 using Raywright.Cli.Output;
+using Raywright.Cli.Servers;
+using Raywright.Core.Api;
+using Raywright.Core.Artifacts;
 using Raywright.Core.Engines;
 using Raywright.Core.Errors;
 using Raywright.Core.Planning;
@@ -14,17 +17,18 @@ namespace Raywright.Cli.Commands;
 /// <summary><c>render --ray</c>: the revision as an application of Ray Serve.</summary>
 internal static class RayRendering
 {
-    public static Result<ExitCode> Write(Session session, LocalModel model, PlannedRevision planned, bool explain)
+    public static Result<ExitCode> Write(Session session, LocalModel model, PlannedRevision planned, RenderCommand.Options options)
     {
-        Result<ImmutableArray<string>> pip = Requirements(session, model, planned.Revision.Python);
+        bool explain = options.Explain;
+        Result<string?> package = options.Package is { } folder ? Package(session, model, planned.Revision, session.Host.FullPath(folder)) : (string?)null;
         ServeSettings settings = new()
         {
             // A compute that is a cluster has its Serve running: where that listens is not for an application to say.
             Http = planned.Environment.Compute == "embedded" ? ServeAddress.Local : null,
-            Pip = pip.Ok ? pip.Value : [],
+            WorkingDirectory = package.Ok ? package.Value : null,
             Origins = model.Config.Origins,
         };
-        ImmutableArray<Problem> problems = [.. pip.Problems, .. ServeChecks.Of(planned.Revision, settings)];
+        ImmutableArray<Problem> problems = [.. package.Problems, .. ServeChecks.Of(planned.Revision, settings)];
         if (!problems.IsEmpty)
             return problems;
         ServeConfiguration configuration = ServeConfiguration.Of(planned.Revision, settings);
@@ -39,17 +43,36 @@ internal static class RayRendering
             return ExitCode.Ok;
         foreach (string note in notes)
             session.Terminal.Note($"[yellow]note:[/] {Markup.Escape(note)}");
-        session.Terminal.Note($"[yellow]note:[/] {Markup.Escape("A deploy also sends the package with Raywright's runtime and names it as `working_dir`; by hand, name a place where the nodes find `raywright_runtime`.")}");
+        if (options.Package is null)
+            session.Terminal.Note($"[yellow]note:[/] {Markup.Escape("The nodes need a package with Raywright's runtime and the version's files, as `working_dir`: `--package FOLDER` writes it.")}");
         return ExitCode.Ok;
     }
 
-    private static Result<ImmutableArray<string>> Requirements(Session session, LocalModel model, PythonConfig? python)
+    /// <summary>Writes the package and gives its address.</summary>
+    private static Result<string?> Package(Session session, LocalModel model, RevisionConfig revision, string folder)
     {
-        if (python?.Requirements is not { } file)
-            return ImmutableArray<string>.Empty;
-        string path = Path.Combine(model.Folder.Folder, file);
-        return PipLines.Read(File.ReadAllText(path), session.Host.Shown(path));
+        Result<string> program = ServerProgram.Find(session.Host);
+        if (!program.Ok)
+            return program.Problems;
+        // What a server gives its clusters lies beside it.
+        string runtime = Path.Combine(Path.GetDirectoryName(program.Value)!, "python");
+        if (!Directory.Exists(Path.Combine(runtime, "raywright_runtime")))
+            return new Problem(Catalogue.ServerProgramMissing, $"{runtime} has no raywright_runtime.");
+        Result<ImmutableArray<FileReference>> own = FileSet.Read(runtime, Directory.EnumerateFiles(Path.Combine(runtime, "raywright_runtime"), "*.py", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(runtime, path)));
+        if (!own.Ok)
+            return own.Problems;
+        Result<ReplicaPackage> package = ReplicaPackage.Of(Files(runtime, own.Value), Files(model.Folder.Folder, model.VersionFiles()));
+        if (!package.Ok)
+            return package.Problems;
+        Directory.CreateDirectory(folder);
+        string path = Path.Combine(folder, package.Value.Name);
+        using (FileStream file = File.Create(path))
+            package.Value.WriteTo(file);
+        return $"file://{path}";
     }
+
+    private static IEnumerable<PackageFile> Files(string folder, ImmutableArray<FileReference> files) =>
+        files.Select(file => new PackageFile(file, () => File.OpenRead(Path.Combine(folder, file.Path))));
 }
 
 /// <summary>What <c>render --ray --explain --json</c> prints.</summary>

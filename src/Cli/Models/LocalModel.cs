@@ -27,6 +27,13 @@ internal sealed record LocalModel(
 
     public string PathOf(FileReference file) => Path.Combine(Folder.Folder, file.Path);
 
+    /// <summary>The files of the version, which tests and spec are no part of.</summary>
+    public ImmutableArray<FileReference> VersionFiles()
+    {
+        ImmutableSortedSet<string> own = VersionContent.Paths(Folder.Folder, Config, Artifact);
+        return [.. Files.Where(file => own.Contains(file.Path))];
+    }
+
     /// <summary>Everything that is wrong, at once, or the model.</summary>
     public static Result<LocalModel> Load(CliHost host, ModelFolder folder, string environment)
     {

@@ -62,10 +62,5 @@ internal sealed record PlannedRevision(EnvironmentConfig Environment, RevisionCo
     private static RevisionConfig Render(LocalModel model, EnvironmentConfig environment, int number) =>
         RevisionRenderer.Render(model.Config, environment, number, Digest(model), model.Artifact.Runtime, model.Artifact.Path, VersionContent.Python(model.Config, model.Artifact));
 
-    /// <summary>Over the files of the version, which tests and spec are no part of.</summary>
-    private static string Digest(LocalModel model)
-    {
-        ImmutableSortedSet<string> own = VersionContent.Paths(model.Folder.Folder, model.Config, model.Artifact);
-        return FileSet.Digest(model.Files.Where(file => own.Contains(file.Path)));
-    }
+    private static string Digest(LocalModel model) => FileSet.Digest(model.VersionFiles());
 }

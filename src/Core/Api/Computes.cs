@@ -8,7 +8,7 @@ namespace Raywright.Core.Api;
 /// <param name="Dashboard">Address of Ray's dashboard; null for the embedded one.</param>
 /// <param name="Serve">Address of Ray Serve's proxy; null for the embedded one.</param>
 /// <param name="State"><c>ready</c>, <c>starting</c>, or <c>unreachable</c>.</param>
-/// <param name="Mode">How replicas are reached: <c>in process</c>, <c>direct</c>, or <c>proxy</c>; null where that is not known yet.</param>
+/// <param name="Mode">How replicas are reached: <c>in process</c>, <c>direct</c>, <c>proxy</c>, or <c>declared</c>, which is by the proxy alone; null where that is not known yet.</param>
 /// <param name="Software">E.g. <c>Ray 2.60.0, Python 3.11.7</c>.</param>
 /// <param name="Environments">Names of the environments that use it.</param>
 /// <param name="Revisions">How many run there now.</param>
@@ -48,6 +48,8 @@ public sealed record NodeInfo(string Id, string Address, bool Head, double Cpus,
 /// <param name="Local">The server starts a cluster of its own on its machine.</param>
 /// <param name="Python">For a local one: folder of a virtual environment with Ray; found where it is left out.</param>
 /// <param name="Install">For a local one: whether an environment with Ray may be made where none is found.</param>
+/// <param name="Declare">Applications are declared even where jobs are allowed.</param>
+/// <param name="ShareList">It is accepted that others declare applications too: what both do at the same time may be lost.</param>
 public sealed record ComputeRequest(
     string Name,
     string? Dashboard = null,
@@ -57,7 +59,9 @@ public sealed record ComputeRequest(
     string? Authority = null,
     bool Local = false,
     string? Python = null,
-    bool Install = false);
+    bool Install = false,
+    bool Declare = false,
+    bool ShareList = false);
 
 /// <summary>What of an environment is to change; what is left out stays.</summary>
 /// <param name="Compute">Where revisions that are deployed from now on run.</param>

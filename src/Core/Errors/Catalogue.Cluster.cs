@@ -63,6 +63,11 @@ public static partial class Catalogue
         "The model asks for a version of Python that the cluster's nodes do not have.",
         "Change `runtime.python`, or use nodes with that version.", HttpStatus: 422);
 
+    public static readonly ErrorDefinition ServeUnreachable = new(
+        "RW4152", "Serve's proxy cannot be reached",
+        "Replicas cannot be asked directly, and Serve's proxy does not answer or does not lead to them.",
+        "Add the compute with the address at which the server reaches the proxy: `--serve http://HOST:PORT`.", HttpStatus: 502, Retryable: true);
+
     public static readonly ErrorDefinition ComputeUnknown = new(
         "RW4160", "No such compute",
         "A compute is `embedded`, or a Ray cluster that was added to this server.",

@@ -88,15 +88,25 @@ public static partial class Catalogue
         "Ray was installed on the head without its Serve part.",
         "Install `ray[serve]` on every node and restart the cluster.", HttpStatus: 422);
 
+    public static readonly ErrorDefinition RayListShared = new(
+        "RW4127", "Others write the list of applications",
+        "Jobs are not allowed on the cluster, so that applications are declared: one list holds those of everybody, and whoever sends a list replaces it as a whole. Somebody else has applications in it, and what is sent at the same time would be lost.",
+        "Allow jobs there, let one side alone write, or accept it: `raywright compute add NAME … --share-list`.", HttpStatus: 409);
+
+    public static readonly ErrorDefinition RayListDiffers = new(
+        "RW4128", "The list of applications is not what was sent",
+        "Somebody else sent a list at the same time, or this version of Ray left something out or says something that is not known here. The message says which.",
+        "Nothing where it was another's list: it is tried again. Else compare the version of Ray with those that Raywright was tested with.", HttpStatus: 502, Retryable: true);
+
+    public static readonly ErrorDefinition RayJobsRefused = new(
+        "RW4129", "The cluster takes no jobs",
+        "What stands in front of the dashboard does not let jobs through. Raywright's agent is put into a cluster by one.",
+        "Allow `POST /api/jobs/`, or remove the compute and add it again: applications are then declared, and asked through Serve's proxy.", HttpStatus: 502);
+
     public static readonly ErrorDefinition RayVariable = new(
         "RW4101", "Ray would change the value of a variable",
         "Ray replaces `$NAME` and `${NAME}` in environment variables of replicas, and there is no way to write a `$` that it leaves alone.",
         "Write the value without `$` before a letter, a digit, `_` or `{`, or put it into a file of the version.");
-
-    public static readonly ErrorDefinition RayRequirement = new(
-        "RW4102", "A requirement that a cluster cannot install",
-        "Nodes of a Ray cluster install requirements from an index; a line that names a file, or other requirements, has nothing to read there.",
-        "Name packages and versions, or addresses that each node can reach.");
 
     public static readonly ErrorDefinition RayMissing = new(
         "RW4130", "There is no Python with Ray",

@@ -82,6 +82,9 @@ internal sealed record NodeTypes(bool Autoscales, ImmutableArray<NodeType> Types
 /// <param name="Most">How many there may be.</param>
 internal sealed record NodeType(string Name, ImmutableSortedDictionary<string, double> Resources, int Most);
 
+/// <summary>What a replica says of itself when it is well.</summary>
+internal sealed record LiveReplica(bool Streams);
+
 /// <param name="Lines">Number, UTC microseconds, stream, text, request ID.</param>
 internal sealed record RecentLines(ImmutableArray<JsonElement> Lines);
 
@@ -94,6 +97,7 @@ internal sealed record RecentLines(ImmutableArray<JsonElement> Lines);
 [JsonSerializable(typeof(ReplicaOrder))]
 [JsonSerializable(typeof(PackageAnswer))]
 [JsonSerializable(typeof(RecentLines))]
+[JsonSerializable(typeof(LiveReplica))]
 [JsonSerializable(typeof(AgentReachOrder))]
 [JsonSerializable(typeof(AgentReach))]
 [JsonSerializable(typeof(NodeTypes))]

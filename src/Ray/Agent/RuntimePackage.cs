@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
+using Raywright.Core.Api;
+using Raywright.Ray.Configuration;
 
 namespace Raywright.Ray.Agent;
 
@@ -13,10 +15,13 @@ public sealed class RuntimePackage
     /// <summary>In the order in which they need each other.</summary>
     private static readonly string[] AgentFiles = ["node_files.py", "node_types.py", "agent.py"];
 
-    private RuntimePackage(byte[] zip, byte[] agent) =>
-        (Zip, Digest, AgentSource, AgentVersion) = (zip, Convert.ToHexStringLower(SHA256.HashData(zip)), agent, Convert.ToHexStringLower(SHA256.HashData(agent))[..12]);
+    private RuntimePackage(byte[] zip, ImmutableArray<PackageFile> files, byte[] agent) =>
+        (Zip, Files, Digest, AgentSource, AgentVersion) = (zip, files, Convert.ToHexStringLower(SHA256.HashData(zip)), agent, Convert.ToHexStringLower(SHA256.HashData(agent))[..12]);
 
     public byte[] Zip { get; }
+
+    /// <summary>The same, a file at a time.</summary>
+    public ImmutableArray<PackageFile> Files { get; }
 
     /// <summary>Lower-case hex SHA-256 of <see cref="Zip"/>.</summary>
     public string Digest { get; }
@@ -31,24 +36,27 @@ public sealed class RuntimePackage
     public static RuntimePackage Read(string folder)
     {
         using MemoryStream zip = new();
+        ImmutableArray<PackageFile>.Builder files = ImmutableArray.CreateBuilder<PackageFile>();
         using (ZipArchive archive = new(zip, ZipArchiveMode.Create, leaveOpen: true))
         {
-            foreach (string path in Files(folder))
+            foreach (string path in Paths(folder))
             {
+                byte[] content = File.ReadAllBytes(Path.Combine(folder, path));
+                files.Add(new(new FileReference(path, content.Length, Convert.ToHexStringLower(SHA256.HashData(content))), () => new MemoryStream(content, writable: false)));
                 ZipArchiveEntry entry = archive.CreateEntry(path, CompressionLevel.Optimal);
                 entry.LastWriteTime = OneTime;
                 using Stream into = entry.Open();
-                into.Write(File.ReadAllBytes(Path.Combine(folder, path)));
+                into.Write(content);
             }
         }
-        return new(zip.ToArray(), AgentText(Path.Combine(folder, "raywright_runtime", "ray")));
+        return new(zip.ToArray(), files.ToImmutable(), AgentText(Path.Combine(folder, "raywright_runtime", "ray")));
     }
 
     /// <summary>One text of several files: where it runs there is no package that they could import each other from.</summary>
     private static byte[] AgentText(string folder) => Encoding.UTF8.GetBytes(string.Join('\n', AgentFiles.SelectMany((file, place) => File.ReadAllLines(Path.Combine(folder, file))
         .Where(line => !line.StartsWith("from .", StringComparison.Ordinal) && (place == 0 || !line.StartsWith("from __future__ ", StringComparison.Ordinal))))) + "\n");
 
-    private static ImmutableArray<string> Files(string folder) =>
+    private static ImmutableArray<string> Paths(string folder) =>
     [
         .. Directory.EnumerateFiles(Path.Combine(folder, "raywright_runtime"), "*.py", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(folder, path).Replace('\\', '/')).Order(StringComparer.Ordinal),

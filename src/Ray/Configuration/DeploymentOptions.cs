@@ -26,10 +26,11 @@ internal static class DeploymentOptions
         new([("raywright", new ServeMap([("installation", new ServeText(installation)), ("revision", new ServeText(revision.Id))]))], Always("Says whose application this is: nobody else's is ever changed or deleted."));
 
     /// <summary>For the declarative document, whose application has an environment of its own.</summary>
-    public static ServeMap Declared(RevisionConfig revision, FieldSources sources) => new(
+    public static ServeMap Declared(RevisionConfig revision, string installation, FieldSources sources) => new(
     [
         ("name", new ServeText(ServeConfiguration.DeploymentName, Always("The application's only deployment; scaling and status name it."))),
         .. All(revision, [.. Actor(revision, sources)], sources),
+        ("user_config", Mark(revision, installation)),
     ]);
 
     private static IEnumerable<(string Key, ServeNode Value)> All(RevisionConfig revision, ImmutableArray<(string Key, ServeNode Value)> actor, FieldSources sources) =>

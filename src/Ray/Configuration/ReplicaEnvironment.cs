@@ -4,16 +4,14 @@ using Raywright.Core.Engines;
 
 namespace Raywright.Ray.Configuration;
 
-/// <summary>What the process of a replica finds: code, packages, environment variables.</summary>
+/// <summary>What the process of a replica finds: package and environment variables.</summary>
 internal static class ReplicaEnvironment
 {
     public static ServeMap Of(RevisionConfig revision, ServeSettings settings, FieldSources sources)
     {
         List<(string Key, ServeNode Value)> entries = [];
         if (settings.WorkingDirectory is { } directory)
-            entries.Add(("working_dir", new ServeText(directory, FieldSources.Always("The package with Raywright's runtime. Its name is its content's, so that no node runs another one that it still had."))));
-        if (!settings.Pip.IsDefaultOrEmpty)
-            entries.Add(("pip", new ServeList([.. settings.Pip.Select(line => new ServeText(line))], sources.Because("What the model's code needs. Each node installs it once, before the first replica starts there.", "runtime.requirements"))));
+            entries.Add(("working_dir", new ServeText(directory, FieldSources.Always("The package with Raywright's runtime and the version's files. Its name is its content's, so that no node runs another one that it still had."))));
         entries.Add(("env_vars", new ServeMap([.. Variables(revision, sources)])));
         return new([.. entries]);
     }

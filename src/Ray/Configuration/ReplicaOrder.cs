@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Raywright.Core.Artifacts.Python;
 using Raywright.Core.Contracts;
 using Raywright.Core.Engines;
 using Raywright.Core.Tensors;
@@ -6,10 +7,14 @@ using static Raywright.Ray.Configuration.FieldSources;
 
 namespace Raywright.Ray.Configuration;
 
-/// <summary>What our runtime is told to load: the order of the replica protocol, without what only a child on this machine needs.</summary>
+/// <summary>What our runtime is told to load by an application that is declared (<c>raywright_runtime.ray.application</c>).</summary>
 internal static class ReplicaOrder
 {
-    public static ServeMap Of(RevisionConfig revision, FieldSources sources)
+    /// <summary>Requirements that the artifact shows, as pip takes them.</summary>
+    public static ImmutableArray<string> Libraries(PythonConfig? python) =>
+        python is null ? ["onnxruntime"] : [.. python.Libraries.Select(pair => LibraryVersions.Requirement(pair.Key, pair.Value))];
+
+    public static ServeMap Of(RevisionConfig revision, ServeSettings settings, FieldSources sources)
     {
         PythonConfig? python = revision.Python;
         // Names of the flavours are those of the replica protocol.
@@ -25,10 +30,22 @@ internal static class ReplicaOrder
             ("artifact", new ServeText(revision.Artifact, sources.Because("The file that is loaded, among the version's.", "source"))),
             ("flavour", new ServeText(flavour, new("What loads it.", ServeSource.Files))),
             ("code", python?.Code is { } file ? new ServeText(file, code) : new ServeNothing(code)),
-            ("arrays", new ServeText(python?.Arrays ?? "plain", sources.Because("What inputs look like to a class.", "runtime.arrays"))),
+            ("arrays", new ServeText(python?.Arrays ?? "numpy", sources.Because("What inputs look like to a class.", "runtime.arrays"))),
             ("contract", Contract(revision.Contract, sources)),
-            ("files", new ServeText("version", Always("The replica fetches the version's files by their digest, once a node."))),
+            ("files", new ServeText(ReplicaPackage.VersionFolder, Always("Folder of the package that holds the version's files."))),
+            .. Needs(python, sources),
+            .. (settings.TokenDigest is { } digest ? (ImmutableArray<(string, ServeNode)>)[("tokenDigest", new ServeText(digest, Always("Digest of what the gateway sends with each request: replicas answer nobody else, and the cluster does not know it.")))] : []),
         ]);
+    }
+
+    private static IEnumerable<(string Key, ServeNode Value)> Needs(PythonConfig? python, FieldSources sources)
+    {
+        ServeReason why = sources.BecauseWrittenOrFound("What the model needs. A replica installs what its node lacks, once a node, before it loads.", "runtime.requirements");
+        if (python?.Requirements is { } file)
+            yield return ("requirements", new ServeText(file, why));
+        yield return ("libraries", new ServeList([.. Libraries(python).Select(library => new ServeText(library))], new("Packages in the versions that made the artifact, where it shows them.", ServeSource.Files)));
+        if (python?.Wheels is { } wheels)
+            yield return ("wheels", new ServeText(wheels, why));
     }
 
     private static ServeMap Contract(Contract contract, FieldSources sources)

@@ -29,6 +29,9 @@ public sealed class ServeConfiguration
     /// <summary>The keyword arguments of <c>serve.deployment.options</c>, for the agent, which runs the application itself.</summary>
     public ServeMap Options { get; }
 
+    /// <summary>The application of the document.</summary>
+    public ServeMap Application { get; private init; } = new([]);
+
     /// <summary>What the builder is called with: <c>args</c> of the document.</summary>
     public ServeMap Arguments { get; private init; } = new([]);
 
@@ -38,7 +41,7 @@ public sealed class ServeConfiguration
     {
         FieldSources sources = new(settings.Origins, revision.Environment);
         ServeMap environment = ReplicaEnvironment.Of(revision, settings, sources);
-        ServeMap arguments = new([("order", ReplicaOrder.Of(revision, sources))]);
+        ServeMap arguments = new([("order", ReplicaOrder.Of(revision, settings, sources))]);
         ServeMap application = new(
         [
             ("name", new ServeText(revision.Id, new("The revision's ID: each revision is an application of its own, and two of them can run side by side.", ServeSource.Revision))),
@@ -47,9 +50,9 @@ public sealed class ServeConfiguration
             ("runtime_env", environment),
             ("external_scaler_enabled", new ServeTruth(true, Always("Raywright says how many replicas run; Ray takes that only where this is on."))),
             ("args", arguments),
-            ("deployments", new ServeList([DeploymentOptions.Declared(revision, sources)])),
+            ("deployments", new ServeList([DeploymentOptions.Declared(revision, settings.Installation, sources)])),
         ]);
-        return new(revision.Id, new([.. Cluster(settings), ("applications", new ServeList([application]))]), DeploymentOptions.Of(revision, settings.Installation, sources)) { Arguments = arguments };
+        return new(revision.Id, new([.. Cluster(settings), ("applications", new ServeList([application]))]), DeploymentOptions.Of(revision, settings.Installation, sources)) { Application = application, Arguments = arguments };
     }
 
     private static string RouteOf(string application) => $"/{application}";

@@ -12,17 +12,14 @@ public sealed record ServeSettings
     /// </summary>
     public ServeAddress? Http { get; init; }
 
-    /// <summary>
-    /// The package with our runtime, <c>gcs://raywright-{first 16 digits of its SHA-256}.zip</c>, or another address that Ray takes;
-    /// null where the cluster has the runtime already.
-    /// </summary>
+    /// <summary>Where nodes find the package (<see cref="ReplicaPackage"/>), an address that Ray takes; null where nobody made one.</summary>
     public string? WorkingDirectory { get; init; }
 
     /// <summary>Name of the installation that the application is of, as its agent is called.</summary>
     public string Installation { get; init; } = "raywright";
 
-    /// <summary>What a node has to install before a replica starts there, as pip takes it (<see cref="PipLines"/>).</summary>
-    public ImmutableArray<string> Pip { get; init; } = [];
+    /// <summary>SHA-256 of what replicas want to see in each request, lower-case hex; null where whoever reaches them may ask.</summary>
+    public string? TokenDigest { get; init; }
 
     /// <summary>Who decided each value, by the dotted key of the spec (<see cref="ModelConfig.Origins"/>); empty where nobody kept it.</summary>
     public ImmutableSortedDictionary<string, FieldOrigin> Origins { get; init; } = ImmutableSortedDictionary<string, FieldOrigin>.Empty;

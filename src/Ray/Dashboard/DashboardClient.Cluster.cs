@@ -23,6 +23,15 @@ public sealed partial class DashboardClient
     /// <inheritdoc cref="NodesAsync(bool, CancellationToken)"/>
     public Task<Result<IReadOnlyList<NodeDetails>>> NodesAsync(CancellationToken cancellation) => NodesAsync(includingDead: false, cancellation);
 
+    /// <summary>Version of the head's Python, e.g. <c>3.11.7</c>.</summary>
+    public async Task<Result<string>> PythonVersionAsync(CancellationToken cancellation)
+    {
+        Result<Envelope<ClusterMetadata>> answer = await connection.GetAsync("api/v0/cluster_metadata", RayJson.Default.EnvelopeClusterMetadata, cancellation).ConfigureAwait(false);
+        if (!answer.Ok)
+            return answer.Problems;
+        return answer.Value.Data?.PythonVersion is { } version ? version : Empty(answer.Value.Result, answer.Value.Msg, "metadata");
+    }
+
     /// <summary>What <c>ray status</c> prints: for people, nothing decides by it.</summary>
     public async Task<Result<string>> ClusterStatusTextAsync(CancellationToken cancellation)
     {

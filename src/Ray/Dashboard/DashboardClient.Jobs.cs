@@ -12,7 +12,13 @@ public sealed partial class DashboardClient
     /// <summary>Starts a job and gives its submission ID. Where a given ID is taken Ray fails (<see cref="Catalogue.RayFailed"/>): ask for it first.</summary>
     public async Task<Result<string>> SubmitJobAsync(JobRequest job, CancellationToken cancellation)
     {
-        Result<JobSubmitted> answer = await connection.SendAsync(HttpMethod.Post, JobsPath, Json(job, RayJson.Default.JobRequest), RayJson.Default.JobSubmitted, cancellation).ConfigureAwait(false);
+        Result<Reply> reply = await connection.SendAsync(HttpMethod.Post, JobsPath, Json(job, RayJson.Default.JobRequest), cancellation).ConfigureAwait(false);
+        if (!reply.Ok)
+            return reply.Problems;
+        // Ray itself takes jobs from everybody who may read: what refuses them alone stands in front of it.
+        if ((int)reply.Value.Status is 403 or 404 or 405 or 501)
+            return new Problem(Catalogue.RayJobsRefused, $"{Address} takes no job: it answered {(int)reply.Value.Status}.");
+        Result<JobSubmitted> answer = connection.Read(reply.Value, RayJson.Default.JobSubmitted);
         if (!answer.Ok)
             return answer.Problems;
         return answer.Value.SubmissionId is { } id ? id : connection.NotRay("its answer to a job names no submission");

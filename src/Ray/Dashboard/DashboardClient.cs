@@ -6,7 +6,7 @@ using Raywright.Core.Errors;
 namespace Raywright.Ray.Dashboard;
 
 /// <summary>
-/// Typed client of the REST API of Ray's dashboard, from 2.54 on. What goes wrong is a problem, RW4110 to RW4126; only
+/// Typed client of the REST API of Ray's dashboard, from 2.54 on. What goes wrong is a problem, RW4110 to RW4129; only
 /// cancellation by the caller is an exception. Safe to use from several threads. Nothing is sent twice: the caller reconciles.
 /// </summary>
 /// <param name="http">

@@ -8,6 +8,7 @@ namespace Raywright.Ray.Dashboard;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(ServeDetails))]
+[JsonSerializable(typeof(Envelope<ClusterMetadata>))]
 [JsonSerializable(typeof(ClusterVersion))]
 [JsonSerializable(typeof(AuthenticationModeAnswer))]
 [JsonSerializable(typeof(ScaleRequest))]
@@ -70,6 +71,13 @@ internal sealed record StateList<T>
 internal sealed record StateRows<T>
 {
     public IReadOnlyList<T>? Result { get; init; }
+}
+
+/// <summary>In camel case, unlike the rest of the state API.</summary>
+internal sealed record ClusterMetadata
+{
+    [JsonPropertyName("pythonVersion")]
+    public string? PythonVersion { get; init; }
 }
 
 /// <summary>The older calls are in camel case.</summary>

@@ -12,7 +12,10 @@ public sealed record ServeDetails
 
     public string? ProxyLocation { get; init; }
 
-    public HttpOptions? HttpOptions { get; init; }
+    /// <summary>How Serve listens. It counts from the first PUT on; later ones are ignored without a word.</summary>
+    public JsonElement? HttpOptions { get; init; }
+
+    public JsonElement? GrpcOptions { get; init; }
 
     /// <summary>By the ID of their node.</summary>
     public IReadOnlyDictionary<string, ProxyDetails> Proxies { get; init => field = value ?? field; } = ImmutableDictionary<string, ProxyDetails>.Empty;
@@ -52,18 +55,6 @@ public record ActorDetails
 public sealed record ProxyDetails : ActorDetails
 {
     public ProxyStatus Status { get; init; }
-}
-
-/// <summary>How Serve listens. They count from the first PUT on; later ones are ignored without a word.</summary>
-public sealed record HttpOptions
-{
-    public string? Host { get; init; }
-
-    public int? Port { get; init; }
-
-    public string? RootPath { get; init; }
-
-    public double? RequestTimeoutS { get; init; }
 }
 
 public sealed record ApplicationDetails

@@ -16,6 +16,9 @@ public sealed class ClusterCheck
     private static readonly TimeSpan ListingPace = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(3);
     private readonly DashboardClient dashboard;
+    private readonly HttpClient serve;
+    private readonly ClusterPlace place;
+    private readonly ListWriter list;
     private readonly AgentClient agent;
     private readonly AgentInstallation installing;
     private readonly Installation installation;
@@ -23,14 +26,20 @@ public sealed class ClusterCheck
     private ImmutableArray<ReachedNode> reached = [];
     private ImmutableArray<(ReachedNode Node, string? Against)> tried = [];
 
-    internal ClusterCheck(DashboardClient dashboard, AgentClient agent, AgentInstallation installing, Installation installation, TimeProvider clock) =>
-        (this.dashboard, this.agent, this.installing, this.installation, this.clock) = (dashboard, agent, installing, installation, clock);
+    internal ClusterCheck(
+        DashboardClient dashboard, HttpClient serve, ClusterPlace place, AgentClient agent, AgentInstallation installing, ListWriter list, Installation installation, TimeProvider clock) =>
+        (this.dashboard, this.serve, this.place, this.agent, this.installing, this.list, this.installation, this.clock) = (dashboard, serve, place, agent, installing, list, installation, clock);
 
-    /// <summary><c>direct</c> where every node was reached, <c>proxy</c> where one was not; after <see cref="NodesAsync"/>.</summary>
-    public string Mode => tried.All(one => one.Against is null) ? "direct" : "proxy";
+    /// <summary>Whether applications are to be declared there; where that is to be chosen, after <see cref="AgentAsync"/>.</summary>
+    public bool Declares { get; internal set; }
 
-    /// <summary>Versions of Ray and Python; after <see cref="NodesAsync"/>.</summary>
-    public string Software => reached.FirstOrDefault(node => node.Problem is null) is { } first ? $"Ray {first.Ray}, Python {first.Python}" : "";
+    internal bool Chooses { get; init; }
+
+    /// <summary><c>declared</c>, or <c>direct</c> where every node was reached, <c>proxy</c> where one was not; after <see cref="NodesAsync"/>.</summary>
+    public string Mode => Declares ? "declared" : tried.All(one => one.Against is null) ? "direct" : "proxy";
+
+    /// <summary>Versions of Ray and Python; after <see cref="RayAsync"/>.</summary>
+    public string Software { get; private set; } = "";
 
     public async Task<Result<string>> DashboardAsync(CancellationToken cancellation)
     {
@@ -58,6 +67,10 @@ public sealed class ClusterCheck
         }
         if (!nodes.Ok)
             return nodes.Problems;
+        Result<string> python = await dashboard.PythonVersionAsync(cancellation).ConfigureAwait(false);
+        if (!python.Ok)
+            return python.Problems;
+        Software = $"Ray {version.Value.RayVersion}, Python {python.Value}";
         double Sum(string resource) => nodes.Value.Sum(node => node.ResourcesTotal.GetValueOrDefault(resource));
         string note = version.Value.RayVersion == "2.60.0" ? "" : " (this product is tried with 2.60.0)";
         return string.Create(CultureInfo.InvariantCulture, $"Ray {version.Value.RayVersion}{note}, {Count(nodes.Value.Count, "node")}, {Sum("CPU"):0.##} CPUs, {Sum("GPU"):0.##} GPUs");
@@ -65,13 +78,27 @@ public sealed class ClusterCheck
 
     public async Task<Result<string>> AgentAsync(Action<string> tell, CancellationToken cancellation)
     {
-        Result<AgentState> state = await installing.EnsureAsync(tell, cancellation).ConfigureAwait(false);
-        return state.Ok ? $"our agent {installation.Application} answers through Serve" : state.Problems;
+        string why = "none is wanted";
+        if (!Declares)
+        {
+            Result<AgentState> state = await installing.EnsureAsync(tell, cancellation).ConfigureAwait(false);
+            if (state.Ok)
+                return $"our agent {installation.Application} answers through Serve";
+            if (!Chooses || state.Problems[0].Definition != Catalogue.RayJobsRefused)
+                return state.Problems;
+            why = "jobs are not allowed";
+        }
+        if (await list.AgainstAsync(cancellation).ConfigureAwait(false) is { } against)
+            return against;
+        Declares = true;
+        return $"{why}: applications are declared (PUT)";
     }
 
     /// <summary>From here to a port of every node.</summary>
     public async Task<Result<string>> NodesAsync(CancellationToken cancellation)
     {
+        if (Declares)
+            return await ProxyAsync(cancellation).ConfigureAwait(false);
         Result<AgentReach> reach = await agent.ReachAsync(Packages, cancellation).ConfigureAwait(false);
         if (!reach.Ok)
             return reach.Problems;
@@ -88,7 +115,7 @@ public sealed class ClusterCheck
     {
         ReachedNode[] open = [.. reached.Where(node => node.Packages is not null)];
         if (open.Length == 0)
-            return "nothing is known of them";
+            return Declares ? "a replica installs what its node lacks, before it loads" : "nothing is known of them";
         if (open.Select(node => node.Python).Distinct().Count() > 1)
             return $"nodes differ in their Python: {string.Join(", ", open.Select(node => node.Python).Distinct())}";
         string[] everywhere = [.. open[0].Packages!.Where(pair => open.All(node => node.Packages!.GetValueOrDefault(pair.Key) == pair.Value)).Select(pair => $"{pair.Key} {pair.Value}")];
@@ -110,9 +137,36 @@ public sealed class ClusterCheck
     }
 
     /// <summary>How replicas will be reached, and why so.</summary>
-    public Result<string> Choice() => Mode == "direct"
-        ? "direct: the gateway asks replicas on their own ports"
-        : "proxy: the gateway asks through Serve's proxy where it does not reach a replica, which is many times slower; open the nodes' ports for it";
+    public Result<string> Choice() => Mode switch
+    {
+        "declared" => "declared: applications are declared (PUT), and requests go through Serve's proxy, which is many times slower",
+        "direct" => "direct: the gateway asks replicas on their own ports",
+        _ => "proxy: the gateway asks through Serve's proxy where it does not reach a replica, which is many times slower; open the nodes' ports for it",
+    };
+
+    /// <summary>From here to Serve's proxy, which is all that requests have where applications are declared.</summary>
+    private async Task<Result<string>> ProxyAsync(CancellationToken cancellation)
+    {
+        Uri address = place.Address.Serve;
+        if (address.Scheme != Uri.UriSchemeHttp)
+            return new Problem(Catalogue.ServeUnreachable, $"Requests go to Serve's proxy without TLS, and {address} wants it.", "serve");
+        Result<ServeDetails> details = await dashboard.ApplicationsAsync(cancellation).ConfigureAwait(false);
+        if (!details.Ok)
+            return details.Problems;
+        if (!details.Value.Started)
+            return $"Serve does not run yet; its proxy will be looked for at {address}";
+        try
+        {
+            using CancellationTokenSource overdue = new(ConnectPatience, clock);
+            using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, overdue.Token);
+            using HttpResponseMessage answer = await serve.GetAsync("/-/routes", either.Token).ConfigureAwait(false);
+            return answer.IsSuccessStatusCode ? $"Serve's proxy answers at {address}" : new Problem(Catalogue.ServeUnreachable, string.Create(CultureInfo.InvariantCulture, $"What answers at {address} is not Serve's proxy: {(int)answer.StatusCode}."), "serve");
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        {
+            return new Problem(Catalogue.ServeUnreachable, $"Serve's proxy does not answer at {address}: {e.Message}", "serve");
+        }
+    }
 
     private async Task<string?> TryAsync(ReachedNode node, CancellationToken cancellation)
     {

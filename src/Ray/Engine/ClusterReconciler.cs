@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
@@ -25,12 +26,15 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
 
     /// <summary>What was put right and is wrong again is put right again after this: whoever else writes there may write on.</summary>
     private static readonly TimeSpan RepairPause = TimeSpan.FromSeconds(30);
+
+    /// <summary>The same again would not help.</summary>
+    private static readonly ImmutableArray<ErrorDefinition> Final = [Catalogue.AgentFailed, Catalogue.RayConfigRefused, Catalogue.RayConfigHalfApplied, Catalogue.RayPackageTooLarge];
     private readonly string name;
     private readonly ClusterPlace place;
     private readonly Installation installation;
     private readonly DashboardClient dashboard;
     private readonly AgentClient agent;
-    private readonly AgentInstallation installing;
+    private readonly IClusterWriter writer;
     private readonly ConcurrentDictionary<string, RayRevision> desired;
     private readonly TimeProvider clock;
     private readonly ILogger log;
@@ -50,11 +54,11 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
     private Task watching = Task.CompletedTask;
 
     public ClusterReconciler(
-        string name, ClusterPlace place, Installation installation, DashboardClient dashboard, AgentClient agent, AgentInstallation installing,
+        string name, ClusterPlace place, Installation installation, DashboardClient dashboard, AgentClient agent, IClusterWriter writer,
         ConcurrentDictionary<string, RayRevision> desired, TimeProvider clock, ILogger log)
     {
-        (this.name, this.place, this.installation, this.dashboard, this.agent, this.installing, this.desired, this.clock, this.log) =
-            (name, place, installation, dashboard, agent, installing, desired, clock, log);
+        (this.name, this.place, this.installation, this.dashboard, this.agent, this.writer, this.desired, this.clock, this.log) =
+            (name, place, installation, dashboard, agent, writer, desired, clock, log);
         announcements = new(clock);
         watch = new(name, agent, desired, announcements, clock, log);
     }
@@ -65,7 +69,8 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
         if (Interlocked.Exchange(ref started, 1) == 0)
         {
             running = Task.Run(RunAsync);
-            watching = Task.Run(() => watch.RunAsync(stopping.Token));
+            if (writer.Detour is null)
+                watching = Task.Run(() => watch.RunAsync(stopping.Token));
         }
         Poke();
     }
@@ -80,24 +85,13 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
             return;
         _ = Begin(async () =>
         {
-            Result<bool> scaled = await dashboard.ScaleAsync(revision.Id, ServeConfiguration.DeploymentName, revision.Wanted, stopping.Token).ConfigureAwait(false);
-            if (!scaled.Ok)
-                revision.Suffer(scaled.Problems[0]);
+            Problem? problem = await writer.WakeAsync(revision, stopping.Token).ConfigureAwait(false);
+            if (problem is null)
+                problem = (await dashboard.ScaleAsync(revision.Id, ServeConfiguration.DeploymentName, revision.Wanted, stopping.Token).ConfigureAwait(false)).Problems.FirstOrDefault();
+            if (problem is not null)
+                revision.Suffer(problem);
             Poke();
         });
-    }
-
-    /// <summary>Brings the files of a revision to the agent; what is wrong, or null.</summary>
-    public async Task<Problem?> PushAsync(RayRevision revision, Action<string> tell, CancellationToken cancellation)
-    {
-        foreach ((Core.Api.FileReference file, Func<Stream> open) in await revision.FilesAsync(cancellation).ConfigureAwait(false))
-        {
-            Action<long, long>? sent = file.Size < 64 << 20 ? null : (have, all) => tell(string.Create(CultureInfo.InvariantCulture, $"{file.Path}: {have >> 20} of {all >> 20} MiB sent to {name}"));
-            Result<bool> pushed = await agent.PushAsync(file.Sha256, open, sent, cancellation).ConfigureAwait(false);
-            if (!pushed.Ok)
-                return pushed.Problems[0];
-        }
-        return null;
     }
 
     /// <summary>Deletes what is ours, the agent last.</summary>
@@ -109,13 +103,12 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
         Result<ServeDetails> seen = await dashboard.ApplicationsAsync(cancellation).ConfigureAwait(false);
         if (!seen.Ok)
             return seen.Problems;
-        string[] ours = [.. seen.Value.Applications.Where(pair => IsOurs(pair.Key, pair.Value)).Select(pair => pair.Key), .. seen.Value.Applications.Keys.Where(id => id == installation.Application)];
-        foreach (string id in ours)
-        {
-            Result<AgentRefusal> deleted = await agent.DeleteAsync(id, cancellation).ConfigureAwait(false);
-            if (!deleted.Ok && id != installation.Application)
-                return deleted.Problems;
-        }
+        string[] ours = [.. seen.Value.Applications.Where(pair => IsOurs(pair.Key, pair.Value)).Select(pair => pair.Key)];
+        if (ours.Length > 0 && await writer.DeleteAsync(ours, cancellation).ConfigureAwait(false) is { } problem)
+            return problem;
+        // Its answer may be lost with it.
+        if (seen.Value.Applications.ContainsKey(installation.Application))
+            await agent.DeleteAsync(installation.Application, cancellation).ConfigureAwait(false);
         return true;
     }
 
@@ -162,7 +155,7 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
         }
     }
 
-    private bool IsBusy => desired.Values.Any(revision => revision.Failure is null && (revision.Target.ReadyReplicas != revision.Wanted || revision.Target.Detour is not null || revision.IsApplying));
+    private bool IsBusy => desired.Values.Any(revision => revision.Failure is null && (revision.Target.ReadyReplicas != revision.Wanted || (revision.Target.Detour is not null && writer.Detour is null) || revision.IsApplying));
 
     private void Suffer(Problem trouble)
     {
@@ -184,16 +177,12 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
             Lose(revision);
         if (!desired.IsEmpty || applications.Any(pair => IsOurs(pair.Key, pair.Value)))
         {
-            Result<AgentState> there = await installing.EnsureAsync(_ => { }, stopping.Token).ConfigureAwait(false);
-            if (!there.Ok)
-                return there.Problems[0];
+            if (await writer.ReadyAsync(_ => { }, stopping.Token).ConfigureAwait(false) is { } notReady)
+                return notReady;
         }
-        foreach ((string id, ApplicationDetails application) in applications)
-        {
-            // An agent that does not answer is not asked for each of them.
-            if (!desired.ContainsKey(id) && application.Status != ApplicationStatus.Deleting && IsOurs(id, application) && !await DeleteAsync(id).ConfigureAwait(false))
-                break;
-        }
+        string[] superfluous = [.. applications.Where(pair => !desired.ContainsKey(pair.Key) && pair.Value.Status != ApplicationStatus.Deleting && IsOurs(pair.Key, pair.Value)).Select(pair => pair.Key)];
+        if (superfluous.Length > 0 && await writer.DeleteAsync(superfluous, stopping.Token).ConfigureAwait(false) is { } kept)
+            LogNotDeleted(name, kept.Detail);
         foreach (RayRevision revision in desired.Values.Where(revision => !revision.IsApplying))
             await MakeRightAsync(revision, applications.GetValueOrDefault(revision.Id)).ConfigureAwait(false);
         return null;
@@ -201,7 +190,7 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
 
     private async Task MakeRightAsync(RayRevision revision, ApplicationDetails? application)
     {
-        if (application is { Deployments.Count: > 0 } && !IsOf(application, installation))
+        if (application is { Deployments.Count: > 0 } or { DeployedAppConfig: not null } && !IsOf(application, installation))
         {
             revision.Fail(new(Catalogue.ClusterNameTaken, $"{name} runs an application {revision.Id} that is not of this installation."));
             return;
@@ -218,7 +207,9 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
             else
             {
                 // What was looked at is no more: the next look goes on.
-                if (await DeleteAsync(revision.Id).ConfigureAwait(false))
+                if (await writer.DeleteAsync([revision.Id], stopping.Token).ConfigureAwait(false) is { } kept)
+                    LogNotDeleted(name, kept.Detail);
+                else
                     revision.TryAgain();
                 return;
             }
@@ -231,11 +222,20 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
     }
 
     /// <summary>Whether an application was put there by an installation.</summary>
-    internal static bool IsOf(ApplicationDetails application, Installation installation) => application.Deployments.Values.Any(deployment =>
-        deployment.DeploymentConfig is { ValueKind: JsonValueKind.Object } config
+    internal static bool IsOf(ApplicationDetails application, Installation installation) =>
+        application.Deployments.Values.Any(deployment => deployment.DeploymentConfig is { } config && IsOf(config, installation))
+        || (application.DeployedAppConfig is { } declared && IsDeclaredBy(declared, installation));
+
+    /// <summary>Whether an application was declared by an installation: it says so before anything of it is built.</summary>
+    internal static bool IsDeclaredBy(JsonElement declared, Installation installation) =>
+        declared is { ValueKind: JsonValueKind.Object } && declared.TryGetProperty("deployments", out JsonElement deployments)
+        && deployments.ValueKind == JsonValueKind.Array && deployments.EnumerateArray().Any(deployment => IsOf(deployment, installation));
+
+    private static bool IsOf(JsonElement config, Installation installation) =>
+        config.ValueKind == JsonValueKind.Object
         && config.TryGetProperty("user_config", out JsonElement user) && user.ValueKind == JsonValueKind.Object
         && user.TryGetProperty("raywright", out JsonElement mark) && mark.ValueKind == JsonValueKind.Object
-        && mark.TryGetProperty("installation", out JsonElement whose) && whose.ValueKind == JsonValueKind.String && whose.GetString() == installation.Application);
+        && mark.TryGetProperty("installation", out JsonElement whose) && whose.ValueKind == JsonValueKind.String && whose.GetString() == installation.Application;
 
     private bool IsOurs(string id, ApplicationDetails application) =>
         IsOf(application, installation) || (application is { Deployments.Count: 0, Source: not ApplicationSource.Declarative } && deployed.ContainsKey(id));
@@ -246,19 +246,14 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
     {
         try
         {
-            Problem? problem = await PushAsync(revision, revision.Say, stopping.Token).ConfigureAwait(false);
-            if (problem is null)
-            {
-                deployed[revision.Id] = true;
-                Result<AgentRefusal> applied = await agent.ApplyAsync(revision.Id, await revision.ApplicationAsync(stopping.Token).ConfigureAwait(false), stopping.Token).ConfigureAwait(false);
-                problem = applied.Problems.FirstOrDefault();
-            }
+            deployed[revision.Id] = true;
+            Problem? problem = await writer.DeployAsync(revision, stopping.Token).ConfigureAwait(false);
             if (problem is null)
             {
                 revision.Say(why is null ? $"deployed to {name}" : $"deployed to {name} anew, because {why}");
                 revision.Repaired(why);
             }
-            else if (problem.Definition == Catalogue.AgentFailed && why is null)
+            else if (Final.Contains(problem.Definition) && why is null)
             {
                 revision.Fail(problem);
             }
@@ -279,20 +274,12 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
         Poke();
     }
 
-    private async Task<bool> DeleteAsync(string id)
-    {
-        Result<AgentRefusal> deleted = await agent.DeleteAsync(id, stopping.Token).ConfigureAwait(false);
-        if (!deleted.Ok)
-            LogNotDeleted(name, id, deleted.Problems[0].Detail);
-        return deleted.Ok;
-    }
-
     /// <summary>Serve does not have it: what was said of its replicas holds no more.</summary>
     private void Lose(RayRevision revision)
     {
         runningUnreached.TryRemove(revision.Id, out _);
         revision.IsPlaced = false;
-        revision.Target.Detours(null, null);
+        revision.Target.EndDetour();
         revision.Tell();
     }
 
@@ -315,7 +302,7 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
             return;
         }
         revision.IsPlaced = application.Status != ApplicationStatus.Deploying;
-        Detour(revision, deployment);
+        await DetourAsync(revision, deployment).ConfigureAwait(false);
         if (Mends(revision, application, deployment, gaveUp))
             return;
         // Not only while it runs: one whose replicas do not all fit deploys for ever, and fewer may be what is wanted now.
@@ -346,28 +333,31 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
         return true;
     }
 
-    private void Detour(RayRevision revision, DeploymentDetails deployment)
+    private async Task DetourAsync(RayRevision revision, DeploymentDetails deployment)
     {
-        bool runs = deployment.Replicas.Any(replica => replica.State == ReplicaState.Running);
-        if (!runs || revision.Target.DirectReplicas > 0)
+        int run = deployment.Replicas.Count(replica => replica.State == ReplicaState.Running);
+        if (run == 0 || revision.Target.DirectReplicas > 0)
         {
             runningUnreached.TryRemove(revision.Id, out _);
-            revision.Target.Detours(null, null);
+            revision.Target.EndDetour();
             return;
         }
         long since = runningUnreached.GetOrAdd(revision.Id, _ => clock.GetTimestamp());
-        if (clock.GetElapsedTime(since) < DirectPatience || place.Address.Serve.Scheme != Uri.UriSchemeHttp)
+        if ((writer.Detour is null && clock.GetElapsedTime(since) < DirectPatience) || place.Address.Serve.Scheme != Uri.UriSchemeHttp)
             return;
-        string why = revision.Target.Unreached is { } reason ? $"replicas cannot be reached directly: {reason}" : "no replica has announced itself";
+        string why = writer.Detour ?? (revision.Target.Unreached is { } reason ? $"replicas cannot be reached directly: {reason}" : "no replica has announced itself");
         if (revision.Target.Detour is null)
-            revision.Say($"asked through Serve's proxy, {why}");
-        revision.Target.Detours(new DnsEndPoint(place.Address.Serve.Host, place.Address.Serve.Port), why);
-        revision.Tell();
+            revision.Say($"asked through Serve's proxy: {why}");
+        string? against = await revision.Target.DetourAsync(new DnsEndPoint(place.Address.Serve.Host, place.Address.Serve.Port), why, run, stopping.Token).ConfigureAwait(false);
+        if (against is null)
+            revision.Tell();
+        else
+            revision.Suffer(new(Catalogue.ServeUnreachable, $"Serve's proxy at {place.Address.Serve} does not lead to {revision.Id}: {against}."));
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The care for the compute {Compute} failed")]
     private partial void LogTurnFailed(Exception exception, string compute);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Compute}: the application {Application} is not deleted: {Reason}")]
-    private partial void LogNotDeleted(string compute, string application, string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Compute}: applications that nobody wants any more are still there: {Reason}")]
+    private partial void LogNotDeleted(string compute, string reason);
 }

@@ -46,6 +46,13 @@ internal static class Diagnosis
         return new(Catalogue.ClusterResources, short_.Length > 0 ? $"A replica {string.Join("; ", short_)}." : "A replica asks for more than any one node has together.", Field: "resources");
     }
 
+    /// <summary>Whether a model asks for another Python than the cluster has, such as <c>3.11.7</c>.</summary>
+    public static IEnumerable<Problem> Python(RevisionConfig revision, string has)
+    {
+        if (revision.Python is { Python: not "current" } python && !$"{has}.".StartsWith($"{python.Python}.", StringComparison.Ordinal))
+            yield return new(Catalogue.ClusterPython, $"The model asks for Python {python.Python}, the cluster has {has}.", "runtime.python");
+    }
+
     /// <summary>What a replica that is not placed yet waits for.</summary>
     public static string Waiting(ResourcesConfig resources) => string.Create(
         CultureInfo.InvariantCulture,

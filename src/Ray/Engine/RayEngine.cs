@@ -29,6 +29,8 @@ public sealed class RayEngine : IEngine
     private readonly DashboardClient dashboard;
     private readonly AgentClient agent;
     private readonly AgentInstallation installing;
+    private readonly ListWriter list;
+    private readonly IClusterWriter writer;
     private readonly ClusterReconciler reconciler;
     private readonly Installation installation;
     private readonly ClusterPlace place;
@@ -41,7 +43,9 @@ public sealed class RayEngine : IEngine
     /// <param name="package">What the cluster needs of ours.</param>
     /// <param name="clock">For deadlines and log lines.</param>
     /// <param name="log">The server's own log.</param>
-    public RayEngine(string name, ClusterPlace place, Installation installation, RuntimePackage package, TimeProvider clock, ILogger<RayEngine> log)
+    /// <param name="declares">Whether applications are declared, as where jobs are not allowed; else our agent deploys them.</param>
+    /// <param name="sharesList">Whether it is accepted that others declare applications too.</param>
+    public RayEngine(string name, ClusterPlace place, Installation installation, RuntimePackage package, TimeProvider clock, ILogger<RayEngine> log, bool declares = false, bool sharesList = false)
     {
         (Name, this.place, this.installation, this.package, this.clock) = (name, place, installation, package, clock);
         dashboardHttp = place.ConnectDashboard();
@@ -49,7 +53,9 @@ public sealed class RayEngine : IEngine
         dashboard = new DashboardClient(dashboardHttp, clock);
         agent = new AgentClient(serveHttp, installation.Application, installation.AgentToken, clock);
         installing = new AgentInstallation(dashboard, agent, installation, place, package, clock);
-        reconciler = new ClusterReconciler(name, place, installation, dashboard, agent, installing, revisions, clock, log);
+        list = new ListWriter(name, place, installation, dashboard, sharesList, log);
+        writer = declares ? list : new AgentWriter(name, agent, installing);
+        reconciler = new ClusterReconciler(name, place, installation, dashboard, agent, writer, revisions, clock, log);
     }
 
     public string Name { get; }
@@ -65,7 +71,8 @@ public sealed class RayEngine : IEngine
     }
 
     /// <summary>Looks whether the cluster can be used.</summary>
-    public ClusterCheck Check() => new(dashboard, agent, installing, installation, clock);
+    /// <param name="chooses">Whether applications may be declared where jobs turn out not to be allowed (<see cref="ClusterCheck.Declares"/>).</param>
+    public ClusterCheck Check(bool chooses = false) => new(dashboard, serveHttp, place, agent, installing, list, installation, clock) { Declares = writer == list, Chooses = chooses };
 
     /// <summary>Removes everything of ours from the cluster: the agent and all that it has deployed.</summary>
     public async Task<Result<bool>> LeaveAsync(CancellationToken cancellation)
@@ -80,25 +87,14 @@ public sealed class RayEngine : IEngine
         if (!version.Ok)
             return version.Problems;
         List<Problem> against = [.. ServeChecks.Of(source.Revision, new ServeSettings { Installation = installation.Application })];
-        Result<AgentState> state = await installing.EnsureAsync(tell, cancellation).ConfigureAwait(false);
-        if (!state.Ok)
-            return [.. against, .. state.Problems];
+        if (await writer.ReadyAsync(tell, cancellation).ConfigureAwait(false) is { } notReady)
+            return [.. against, notReady];
         Result<IReadOnlyList<NodeDetails>> nodes = await dashboard.NodesAsync(cancellation).ConfigureAwait(false);
         against.AddRange(nodes.Problems);
-        if (nodes.Ok && Diagnosis.Fits(source.Revision.Resources, nodes.Value) is not null)
-            against.AddRange(await GrowsAsync(source.Revision.Resources, nodes.Value, tell, cancellation).ConfigureAwait(false));
-        if (source.Revision.Python is { Python: not "current" } python && !$"{state.Value.Python}.".StartsWith($"{python.Python}.", StringComparison.Ordinal))
-            against.Add(new(Catalogue.ClusterPython, $"The model asks for Python {python.Python}, the cluster has {state.Value.Python}.", "runtime.python"));
+        if (nodes.Ok && Diagnosis.Fits(source.Revision.Resources, nodes.Value) is { } tooLarge)
+            against.AddRange(writer == list ? [tooLarge] : await GrowsAsync(source.Revision.Resources, nodes.Value, tell, cancellation).ConfigureAwait(false));
         using RayRevision revision = Make(source);
-        if (await reconciler.PushAsync(revision, tell, cancellation).ConfigureAwait(false) is { } notSent)
-            return [.. against, notSent];
-        Result<PackageAnswer> packages = await agent.PreflightAsync(await revision.OrderAsync(cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
-        against.AddRange(packages.Problems);
-        if (packages.Ok && packages.Value is { Unresolved: { } why, Enough: false })
-            against.Add(new(Catalogue.ClusterPackages, $"{string.Join(", ", packages.Value.Unmet.Select(one => one.Requirement))}: {why}", "runtime.requirements"));
-        else if (packages.Ok && packages.Value is { Unresolved: null, Unmet.Length: > 0 })
-            tell($"replicas install {string.Join(", ", packages.Value.Unmet.Select(one => one.Requirement))} first");
-        return [.. against];
+        return [.. against, .. await writer.PreflightAsync(revision, tell, cancellation).ConfigureAwait(false)];
     }
 
     public Task ApplyAsync(IReadOnlyCollection<RevisionSource> desired, CancellationToken cancellation)
@@ -164,6 +160,7 @@ public sealed class RayEngine : IEngine
         foreach (RayRevision revision in revisions.Values)
             revision.Dispose();
         installing.Dispose();
+        list.Dispose();
         dashboardHttp.Dispose();
         serveHttp.Dispose();
         replicaHttp.Dispose();

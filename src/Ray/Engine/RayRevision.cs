@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Raywright.Core;
 using Raywright.Core.Api;
-using Raywright.Core.Artifacts.Python;
 using Raywright.Core.Engines;
 using Raywright.Core.Errors;
 using Raywright.Core.Replicas;
@@ -178,15 +177,16 @@ internal sealed class RayRevision : IDisposable
     public async Task<IReadOnlyList<(FileReference File, Func<Stream> Open)>> FilesAsync(CancellationToken cancellation)
     {
         List<(FileReference, Func<Stream>)> files = [(new FileReference("runtime.zip", package.Zip.Length, package.Digest), () => new MemoryStream(package.Zip, writable: false))];
-        foreach (FileReference file in Source.Files.IsDefault ? await HashAsync(cancellation).ConfigureAwait(false) : Source.Files)
-        {
-            string path = Path.Combine(Source.Folder, file.Path);
-            files.Add((file, () => File.OpenRead(path)));
-        }
+        foreach (PackageFile file in await VersionAsync(cancellation).ConfigureAwait(false))
+            files.Add((file.File, file.Open));
         return files;
     }
 
-    public async Task<ReplicaOrder> OrderAsync(CancellationToken cancellation)
+    /// <summary>The same as one package.</summary>
+    public async Task<Result<ReplicaPackage>> PackageAsync(CancellationToken cancellation) =>
+        ReplicaPackage.Of(package.Files, await VersionAsync(cancellation).ConfigureAwait(false));
+
+    public async Task<Agent.ReplicaOrder> OrderAsync(CancellationToken cancellation)
     {
         RevisionConfig revision = Source.Revision;
         PythonConfig? python = revision.Python;
@@ -202,7 +202,7 @@ internal sealed class RayRevision : IDisposable
             ModelVariables.Of(revision),
             Installation.Digest(installation.Token(Id)),
             python?.Requirements,
-            python is null ? ["onnxruntime"] : [.. python.Libraries.Select(pair => LibraryVersions.Requirement(pair.Key, pair.Value))],
+            Ray.Configuration.ReplicaOrder.Libraries(python),
             python?.Wheels);
     }
 
@@ -218,6 +218,12 @@ internal sealed class RayRevision : IDisposable
     }
 
     public void Dispose() => Target.Dispose();
+
+    private async Task<ImmutableArray<PackageFile>> VersionAsync(CancellationToken cancellation) =>
+    [
+        .. (Source.Files.IsDefault ? await HashAsync(cancellation).ConfigureAwait(false) : Source.Files)
+            .Select(file => new PackageFile(file, () => File.OpenRead(Path.Combine(Source.Folder, file.Path)))),
+    ];
 
     private async Task<ImmutableArray<FileReference>> HashAsync(CancellationToken cancellation)
     {

@@ -31,6 +31,9 @@ internal sealed class RayReplica(string name, EndPoint endPoint, ReplicaDoor doo
     /// <summary>Whether a request names the replica that it is for.</summary>
     public bool IsDirect => door.Replica is not null;
 
+    /// <summary>Whether its answers may come in parts; after <see cref="ProbeAsync"/>.</summary>
+    public bool Streams { get; private set; }
+
     /// <summary>Number of the last line that was read of its log.</summary>
     public long LogSeen { get; set; }
 
@@ -70,7 +73,14 @@ internal sealed class RayReplica(string name, EndPoint endPoint, ReplicaDoor doo
         try
         {
             using HttpResponseMessage answer = await LookAsync(http, "/v2/health/live", cancellation).ConfigureAwait(false);
-            return answer.IsSuccessStatusCode ? null : $"it answered {(int)answer.StatusCode}";
+            if (!answer.IsSuccessStatusCode)
+                return $"it answered {(int)answer.StatusCode}";
+            Streams = JsonSerializer.Deserialize(await answer.Content.ReadAsByteArrayAsync(cancellation).ConfigureAwait(false), AgentJson.Default.LiveReplica)!.Streams;
+            return null;
+        }
+        catch (JsonException)
+        {
+            return "something else answers there";
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
@@ -143,7 +153,7 @@ internal sealed class RayReplica(string name, EndPoint endPoint, ReplicaDoor doo
     {
         using CancellationTokenSource overdue = new(LookPatience, clock);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, overdue.Token);
-        using HttpRequestMessage request = new(HttpMethod.Get, $"http://{endPoint}{door.Prefix}{path}");
+        using HttpRequestMessage request = new(HttpMethod.Get, $"http://{(endPoint is DnsEndPoint named ? string.Create(CultureInfo.InvariantCulture, $"{named.Host}:{named.Port}") : endPoint)}{door.Prefix}{path}");
         request.Headers.TryAddWithoutValidation("x-raywright-token", door.Token);
         if (door.Replica is { } replica)
             request.Headers.TryAddWithoutValidation("x-raywright-replica", replica);

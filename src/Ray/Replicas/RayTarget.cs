@@ -18,6 +18,7 @@ internal sealed class RayTarget : IStreamingTarget, IDisposable
     /// <summary>Calls on one replica at once: while the model works on one, the next travels and is decoded.</summary>
     private const int Room = 2;
     private const int MostStreams = 64;
+    private const string Proxy = "Serve's proxy";
 
     /// <summary>How often a call goes to another replica because one broke off.</summary>
     private const int MostTries = 3;
@@ -149,33 +150,51 @@ internal sealed class RayTarget : IStreamingTarget, IDisposable
                 Streams |= replica.Streams;
                 if (replica.Leaving)
                     StepBack(found);
-                else if (found.Seat is null)
+                else if (found.Seats.Count == 0)
                     ask.Add(found);
             }
         }
         return Task.WhenAll(ask.Select(one => AskAsync(one, cancellation)));
     }
 
-    /// <summary>Opens the way through Serve's proxy while nobody can be reached directly, or closes it.</summary>
-    /// <param name="proxy">Serve's address; null closes it.</param>
+    /// <summary>Opens the way through Serve's proxy while nobody can be reached directly.</summary>
+    /// <param name="proxy">Serve's address.</param>
     /// <param name="why">In words.</param>
-    public void Detours(EndPoint? proxy, string? why)
+    /// <param name="replicas">How many stand behind it, each with its room.</param>
+    /// <param name="cancellation">Ends the question whether the way leads there.</param>
+    /// <returns>Why it does not; null where it does.</returns>
+    public async Task<string?> DetourAsync(EndPoint proxy, string why, int replicas, CancellationToken cancellation)
+    {
+        Known? found;
+        lock (gate)
+        {
+            Detour = why;
+            if (!known.TryGetValue(Proxy, out found))
+                known[Proxy] = found = new(Make(Proxy, proxy, new ReplicaDoor(token, null, $"/{revision.Id}")));
+            if (found.Seats.Count > 0)
+            {
+                Seat(found, replicas);
+                return null;
+            }
+        }
+        // A proxy hears of an application a moment after its replicas run; what it says before that is no answer of ours.
+        await AskAsync(found, cancellation).ConfigureAwait(false);
+        lock (gate)
+        {
+            if (found.Seats.Count > 0)
+                Seat(found, replicas);
+            return found.Reason;
+        }
+    }
+
+    /// <summary>Closes the way through Serve's proxy, where it was open.</summary>
+    public void EndDetour()
     {
         lock (gate)
         {
-            const string Name = "Serve's proxy";
-            known.TryGetValue(Name, out Known? found);
-            if (proxy is null)
-            {
-                Detour = null;
-                if (found is not null)
-                    Forget(found);
-                return;
-            }
-            Detour = why;
-            if (found is null)
-                known[Name] = found = new(Make(Name, proxy, new ReplicaDoor(token, null, $"/{revision.Id}")));
-            found.Seat ??= pool.Join(found.Replica);
+            Detour = null;
+            if (known.TryGetValue(Proxy, out Known? found))
+                Forget(found);
         }
     }
 
@@ -185,7 +204,7 @@ internal sealed class RayTarget : IStreamingTarget, IDisposable
         get
         {
             lock (gate)
-                return known.Values.Where(one => one.Replica.IsDirect && one.Seat is null).Select(one => one.Reason).FirstOrDefault(reason => reason is not null);
+                return known.Values.Where(one => one.Replica.IsDirect && one.Seats.Count == 0).Select(one => one.Reason).FirstOrDefault(reason => reason is not null);
         }
     }
 
@@ -218,8 +237,9 @@ internal sealed class RayTarget : IStreamingTarget, IDisposable
         lock (gate)
         {
             one.Reason = against;
-            if (against is null && one.Seat is null && known.ContainsValue(one))
-                one.Seat = pool.Join(one.Replica);
+            Streams |= one.Replica.Streams;
+            if (against is null && one.Seats.Count == 0 && known.ContainsValue(one))
+                Seat(one, 1);
         }
     }
 
@@ -235,9 +255,17 @@ internal sealed class RayTarget : IStreamingTarget, IDisposable
 
     private void StepBack(Known one)
     {
-        if (one.Seat is { } seat)
-            pool.Leave(seat);
-        one.Seat = null;
+        one.Seats.ForEach(pool.Leave);
+        one.Seats.Clear();
+    }
+
+    /// <summary>Under the gate.</summary>
+    private void Seat(Known one, int seats)
+    {
+        while (one.Seats.Count < seats)
+            one.Seats.Add(pool.Join(one.Replica));
+        for (; one.Seats.Count > seats; one.Seats.RemoveAt(seats))
+            pool.Leave(one.Seats[seats]);
     }
 
     private void Forget(Known one)
@@ -286,8 +314,8 @@ internal sealed class RayTarget : IStreamingTarget, IDisposable
     {
         public RayReplica Replica => replica;
 
-        /// <summary>Null while it gets no calls.</summary>
-        public ReplicaPool<RayReplica>.Seat? Seat { get; set; }
+        /// <summary>None while it gets no calls.</summary>
+        public List<ReplicaPool<RayReplica>.Seat> Seats { get; } = [];
 
         /// <summary>Why it could not be reached the last time.</summary>
         public string? Reason { get; set; }

@@ -15,10 +15,10 @@ internal static class CheckSteps
     /// <summary>What is wrong with the cluster; empty where it can be used.</summary>
     /// <param name="run">Whose steps they are.</param>
     /// <param name="place">Gives the cluster; a step's work where it has to be started.</param>
+    /// <param name="chooses">Whether it is still to be found how applications get there.</param>
     /// <param name="cancellation">Ends the check.</param>
-    public static async Task<(ClusterCheck? Check, ImmutableArray<Problem> Against)> RunAsync(OperationRun run, Func<Action<string>, Task<Result<RayEngine>>> place, CancellationToken cancellation)
+    public static async Task<(ClusterCheck? Check, ImmutableArray<Problem> Against)> RunAsync(OperationRun run, Func<Action<string>, Task<Result<RayEngine>>> place, bool chooses, CancellationToken cancellation)
     {
-        RayEngine? engine = null;
         ClusterCheck? check = null;
         (string Name, Func<Task<Result<string>>> Look)[] steps =
         [
@@ -27,7 +27,7 @@ internal static class CheckSteps
                 Result<RayEngine> connected = await place(text => run.Progress("dashboard", text));
                 if (!connected.Ok)
                     return connected.Problems;
-                check = (engine = connected.Value).Check();
+                check = connected.Value.Check(chooses);
                 return await check.DashboardAsync(cancellation);
             }),
             ("ray", () => check!.RayAsync(cancellation)),
@@ -58,6 +58,7 @@ internal sealed class AddComputeOperation(DbStore store, ComputeService computes
     {
         ComputeRequest request = JsonSerializer.Deserialize(run.Request, ComputeJson.Default.ComputeRequest)!;
         ComputeRow row = computes.Draft(request);
+        ClusterPlace? place = null;
         RayEngine? engine = null;
         bool kept = false;
         try
@@ -66,13 +67,20 @@ internal sealed class AddComputeOperation(DbStore store, ComputeService computes
                 run,
                 async tell =>
                 {
-                    Result<ClusterPlace> place = row.Address() is { } address ? new ClusterPlace(address) : await local.EnsureAsync(request.Python, request.Install, tell, cancellation);
-                    return place.Ok ? engine = computes.Connect(row, place.Value) : place.Problems;
+                    Result<ClusterPlace> found = row.Address() is { } address ? new ClusterPlace(address) : await local.EnsureAsync(request.Python, request.Install, tell, cancellation);
+                    return found.Ok ? engine = computes.Connect(row, place = found.Value) : found.Problems;
                 },
+                chooses: true,
                 cancellation);
             if (!against.IsEmpty)
                 return against;
             (row.Mode, row.Software) = (check!.Mode, check.Software);
+            if (check.Declares != row.Declares)
+            {
+                row.Declares = check.Declares;
+                await engine!.DisposeAsync();
+                engine = computes.Connect(row, place!);
+            }
             await store.WriteAsync(
                 async db =>
                 {
@@ -112,6 +120,7 @@ internal sealed class CheckComputeOperation(DbStore store, ComputeEngines engine
             _ => Task.FromResult(engines.Find(asked.Name) is RayEngine engine
                 ? (Result<RayEngine>)engine
                 : engines.Against(asked.Name) ?? new Problem(Catalogue.RayUnreachable, $"{asked.Name} is still being started.")),
+            chooses: false,
             cancellation);
         if (!against.IsEmpty)
             return against;
@@ -165,6 +174,6 @@ internal sealed class RemoveComputeOperation(DbStore store, ComputeService compu
         await engines.RemoveAsync(row.Name);
         if (row.Local)
             await local.StopAsync(cancellation);
-        return row.Local ? "stopped" : left is { Ok: true, Value: true } ? "nothing of ours is left there" : "it does not answer; what is left there was not removed";
+        return row.Local ? "stopped" : left is { Ok: true, Value: true } ? "nothing of ours is left there" : $"what is left there was not removed: {left.Problems.FirstOrDefault()?.Detail ?? "it does not answer"}";
     }
 }

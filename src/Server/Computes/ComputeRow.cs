@@ -38,6 +38,12 @@ internal sealed class ComputeRow
     /// <summary>Of which the tokens of agent and replicas are made.</summary>
     public required string Secret { get; init; }
 
+    /// <summary>Whether applications are declared there: by wish, or since jobs were not allowed when it was added.</summary>
+    public bool Declares { get; set; }
+
+    /// <summary>Whether it was accepted that others declare applications too.</summary>
+    public bool SharesList { get; init; }
+
     /// <summary>What the last check said of versions.</summary>
     public string? Software { get; set; }
 

@@ -77,13 +77,15 @@ internal sealed class ComputeService(
             Headers = request.Headers is { IsEmpty: false } headers ? JsonSerializer.Serialize(headers, ComputeJson.Default.ImmutableSortedDictionaryStringString) : null,
             Authority = request.Authority,
             Python = request.Python,
+            Declares = request.Declare,
+            SharesList = request.ShareList,
             Installation = $"raywright-{RandomNumberGenerator.GetHexString(8, lowercase: true)}",
             Secret = RandomNumberGenerator.GetHexString(64, lowercase: true),
             CreatedAt = clock.NowMicros(),
         };
     }
 
-    internal RayEngine Connect(ComputeRow row, ClusterPlace place) => new(row.Name, place, row.Us, package.Value, clock, logs.CreateLogger<RayEngine>());
+    internal RayEngine Connect(ComputeRow row, ClusterPlace place) => new(row.Name, place, row.Us, package.Value, clock, logs.CreateLogger<RayEngine>(), row.Declares, row.SharesList);
 
     /// <summary>Makes it known, and its engine with it.</summary>
     internal async Task KeepAsync(Db db, ComputeRow row, string actor)

@@ -57,6 +57,6 @@ internal static class Revisions
     {
         Http = ServeAddress.Local,
         WorkingDirectory = "gcs://raywright-0123456789abcdef.zip",
-        Pip = ["scikit-learn==1.7.2", "numpy>=2; python_version > '3.9'"],
+        TokenDigest = new string('d', 64),
     });
 }

@@ -129,7 +129,7 @@ public abstract class DashboardContract
         await RunsAsync(client, replicas: 1);
         ServeDetails details = Value(await client.ApplicationsAsync(Cancellation));
         Assert.True(details.Started);
-        Assert.Equal(cluster.ServePort, details.HttpOptions!.Port);
+        Assert.Equal(cluster.ServePort, details.HttpOptions!.Value.GetProperty("port").GetInt32());
         Assert.All(details.Proxies.Values, proxy => Assert.Equal(ProxyStatus.Healthy, proxy.Status));
         ApplicationDetails application = details.Applications["contract"];
         Assert.Equal((ApplicationSource.Declarative, "/contract", true), (application.Source, application.RoutePrefix, application.ExternalScalerEnabled));

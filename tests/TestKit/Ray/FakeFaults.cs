@@ -31,12 +31,17 @@ public sealed record FakeFault
 
     internal Task? Until { get; private init; }
 
+    internal Func<Task>? Act { get; private init; }
+
     internal int At { get; private init; }
 
     internal FakeAnswer? Answer { get; private init; }
 
     /// <summary>Does what is asked and answers only when the test says so.</summary>
     public static FakeFault Slow(Task until) => new("slow") { Until = until };
+
+    /// <summary>Does what is asked, and before it answers somebody else does something.</summary>
+    public static FakeFault Meanwhile(Func<Task> act) => new("meanwhile") { Act = act };
 
     /// <summary>Fails with a trace, and does nothing.</summary>
     public static FakeFault Error(string last = "RuntimeError: failed on purpose") => new("answer") { Answer = FakeAnswer.Trace(500, last) };

@@ -163,6 +163,8 @@ public sealed class FakeRay : IAsyncDisposable
         FakeAnswer answer = ofServe
             ? fault?.Answer ?? await proxy.AnswerAsync(context.Request, body, clock, either.Token).ConfigureAwait(false)
             : Answer(context.Request, body, length, fault);
+        if (fault?.Act is { } act)
+            await act().ConfigureAwait(false);
         await WriteAsync(context.Response, ofServe ? fault?.Change(answer) ?? answer : answer, fault, either.Token).ConfigureAwait(false);
     }
 

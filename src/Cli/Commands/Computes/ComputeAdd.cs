@@ -11,7 +11,8 @@ namespace Raywright.Cli.Commands;
 internal static class ComputeAdd
 {
     internal sealed record Options(
-        string Name, string? Dashboard, string? Serve, string? TokenFile, string? AuthorityFile, ImmutableArray<string> Headers, bool Local, string? Python, bool Install, bool NoWait);
+        string Name, string? Dashboard, string? Serve, string? TokenFile, string? AuthorityFile, ImmutableArray<string> Headers, bool Local, string? Python, bool Install, bool NoWait,
+        bool Declare = false, bool ShareList = false);
 
     public static Verb Create(CliHost host, RunCommand<Options>? run = null)
     {
@@ -24,6 +25,8 @@ internal static class ComputeAdd
         Option<bool> local = new("--local") { Description = "A cluster that the server starts, and stops, on its own machine" };
         Option<string?> python = new("--python") { Description = "With --local: folder of a virtual environment with ray[serve] (default: one that is found)", HelpName = "FOLDER" };
         Option<bool> install = new("--install") { Description = "With --local: install Ray into the home of the server where no environment has it" };
+        Option<bool> declare = new("--declare") { Description = "Declare applications even where jobs are allowed, and ask them through Serve's proxy" };
+        Option<bool> share = new("--share-list") { Description = "Accept that others declare applications there too: what both do at the same time may be lost" };
         return new Verb("add", "Add a Ray cluster, once everything that it needs was found to work")
         {
             Details = "Nothing is kept of a cluster that cannot be used. The token comes from a file or from standard input, since what stands on a command line is seen by others.",
@@ -31,15 +34,16 @@ internal static class ComputeAdd
             [
                 ("compute add gpu --dashboard http://ray-head:8265", "a cluster that runs already"),
                 ("compute add gpu --dashboard https://ray:8265 --token-file token --ca ca.pem", "one with a token, behind TLS"),
+                ("compute add gpu --dashboard http://ray:8265 --share-list", "one that takes no jobs, and where others declare applications"),
                 ("compute add ray --local --install", "one on the server's machine"),
             ],
-            Options = { dashboard, serve, token, authority, header, local, python, install, CommonOptions.NoWait },
+            Options = { dashboard, serve, token, authority, header, local, python, install, declare, share, CommonOptions.NoWait },
             Arguments = { name },
         }.TalksToServer().Runs(
             host,
             parse => new Options(
                 parse.GetValue(name)!, parse.GetValue(dashboard), parse.GetValue(serve), parse.GetValue(token), parse.GetValue(authority), [.. parse.GetValue(header) ?? []],
-                parse.GetValue(local), parse.GetValue(python), parse.GetValue(install), parse.GetValue(CommonOptions.NoWait)),
+                parse.GetValue(local), parse.GetValue(python), parse.GetValue(install), parse.GetValue(CommonOptions.NoWait), parse.GetValue(declare), parse.GetValue(share)),
             run ?? RunAsync);
     }
 

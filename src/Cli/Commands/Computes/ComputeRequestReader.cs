@@ -28,7 +28,9 @@ internal sealed class ComputeRequestReader(Session session)
             options.AuthorityFile is { } authority ? Authority(authority) : null,
             options.Local,
             options.Python is { } folder && sameMachine ? session.Host.FullPath(folder) : options.Python,
-            options.Install);
+            options.Install,
+            options.Declare,
+            options.ShareList);
         return problems.Count > 0 ? problems.ToImmutable() : request;
     }
 

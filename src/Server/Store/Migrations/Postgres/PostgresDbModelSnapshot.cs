@@ -73,6 +73,9 @@ namespace Raywright.Server.Store.Migrations.Postgres
                     b.Property<string>("Dashboard")
                         .HasColumnType("text");
 
+                    b.Property<bool>("Declares")
+                        .HasColumnType("boolean");
+
                     b.Property<string>("Headers")
                         .HasColumnType("text");
 
@@ -95,6 +98,9 @@ namespace Raywright.Server.Store.Migrations.Postgres
 
                     b.Property<string>("Serve")
                         .HasColumnType("text");
+
+                    b.Property<bool>("SharesList")
+                        .HasColumnType("boolean");
 
                     b.Property<string>("Software")
                         .HasColumnType("text");

@@ -68,6 +68,9 @@ namespace Raywright.Server.Store.Migrations.Sqlite
                     b.Property<string>("Dashboard")
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("Declares")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Headers")
                         .HasColumnType("TEXT");
 
@@ -90,6 +93,9 @@ namespace Raywright.Server.Store.Migrations.Sqlite
 
                     b.Property<string>("Serve")
                         .HasColumnType("TEXT");
+
+                    b.Property<bool>("SharesList")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Software")
                         .HasColumnType("TEXT");

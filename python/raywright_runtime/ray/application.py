@@ -35,6 +35,8 @@ class Replica:
         except Exception as e:
             # The last line of a trace is what Serve shows of it: it names the line of the user's file.
             place = where(e, folder)
+            if isinstance(e, LoadError) and place is None:
+                raise
             raise LoadError(f"{type(e).__name__}: {e}{f' ({place})' if place else ''}") from e
 
     @staticmethod

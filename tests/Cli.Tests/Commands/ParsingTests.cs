@@ -65,8 +65,8 @@ public sealed class ParsingTests
         ComputeAdd.Options options = Parse<ComputeAdd.Options>(Add, "compute add gpu --dashboard http://a:8265 --serve http://a:8000 --token-file - --ca ca.pem --header A:1 --header B:2 --no-wait");
         Assert.Equal(["A:1", "B:2"], options.Headers);
         Assert.Equal(new ComputeAdd.Options("gpu", "http://a:8265", "http://a:8000", "-", "ca.pem", options.Headers, false, null, false, true), options);
-        options = Parse<ComputeAdd.Options>(Add, "compute add ray --local --python venv --install");
-        Assert.Equal(new ComputeAdd.Options("ray", null, null, null, null, options.Headers, true, "venv", true, false), options);
+        options = Parse<ComputeAdd.Options>(Add, "compute add ray --local --python venv --install --declare --share-list");
+        Assert.Equal(new ComputeAdd.Options("ray", null, null, null, null, options.Headers, true, "venv", true, false, true, true), options);
         Assert.Equal(new ComputeCommands.RemoveOptions("gpu", true, true), Parse<ComputeCommands.RemoveOptions>(Remove, "compute remove gpu -y --no-wait"));
     }
 

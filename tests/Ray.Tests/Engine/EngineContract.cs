@@ -49,8 +49,8 @@ public abstract class EngineContract : IAsyncLifetime
         RevisionSource one = Adders.Adding(1);
         Assert.Empty(await Engine.PreflightAsync(one, _ => { }, Cancellation));
         await ApplyAsync(one);
-        RevisionState settled = await Engine.SettledAsync(one.Revision.Id, _ => { }, Cancellation);
-        Assert.Equal((RevisionHealth.Healthy, 1), (settled.Health, settled.ReadyReplicas));
+        Assert.Equal(RevisionHealth.Healthy, (await Engine.SettledAsync(one.Revision.Id, _ => { }, Cancellation)).Health);
+        await RunsAsync(one, 1);
         await AnswersAsync(one, 2);
         // What came back is what was sent.
         await LooksAsync();

@@ -116,7 +116,7 @@ public sealed class DeclaredRayTests(RealRay ray) : IAsyncLifetime
             package.WriteTo(file);
         ServeSettings settings = new() { Http = new ServeAddress("127.0.0.1", ray.ServePort), WorkingDirectory = $"file://{zip}" };
         await File.WriteAllTextAsync(yaml, ServeConfiguration.Of(revision.Source.Revision, settings).Document.ToYaml(explained: true), Token);
-        ProcessStartInfo serve = new(Path.Combine(Path.GetDirectoryName(RealRay.Python)!, "serve"), ["deploy", "-a", ray.Address.ToString().TrimEnd('/'), yaml])
+        ProcessStartInfo serve = new(Path.Combine(RayHere.Environment!, "bin", "serve"), ["deploy", "-a", ray.Address.ToString().TrimEnd('/'), yaml])
         {
             UseShellExecute = false,
             RedirectStandardError = true,

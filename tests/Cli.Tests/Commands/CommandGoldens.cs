@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.IO.Compression;
 using System.Text.Json;
 using Raywright.Cli.Tests.Fakes;
 using Raywright.Core.Api;
@@ -124,18 +125,27 @@ public sealed class CommandGoldens : IAsyncLifetime
     public Task RenderForRay() => MatchesAsync("render-ray", "render iris --ray", "render iris --ray --json", "render iris --ray --explain", "render iris --ray --explain --json");
 
     [Fact]
-    public async Task RenderForRay_OfWhatAClusterWouldChangeOrCannotInstall()
+    public async Task RenderForRay_OfWhatAClusterWouldChange()
     {
         Samples.Copy("fraud-rules", Path.Combine(cli.Work, "rules"));
         string spec = Path.Combine(cli.Work, "rules", "raywright.yaml");
-        File.AppendAllText(spec, "variables: { FOLDER: \"$HOME/x\" }\nruntime: { requirements: requirements.txt }\n");
-        cli.Write("rules/requirements.txt", "# what it needs\nnumpy>=2\n");
-        await cli.RunAsync("render rules --ray");
-        File.WriteAllText(spec, File.ReadAllText(spec).Replace("$HOME", "HOME", StringComparison.Ordinal));
-        (_, string json, _) = await cli.RunAsync("render rules --ray --json");
-        Assert.Contains("\"pip\":[\"numpy>=2\"]", json, StringComparison.Ordinal);
-        cli.Write("rules/requirements.txt", "numpy>=2\n./wheels/own.whl\n");
-        await MatchesAsync("render-ray-refused", "render rules --ray");
+        File.AppendAllText(spec, "variables: { FOLDER: \"$HOME/x\" }\n");
+        await MatchesAsync("render-ray-refused", "render rules --ray", "render rules --package out");
+    }
+
+    [Fact]
+    public async Task RenderForRay_WithItsPackage_WritesItUnderTheNameOfItsContent()
+    {
+        cli.Variables["RAYWRIGHT_SERVER_EXE"] = cli.Write("server/raywright-server", "");
+        cli.Write("server/python/raywright_runtime/__init__.py", "");
+        (_, string first, _) = await cli.RunAsync("render iris --ray --package out");
+        string zip = Assert.Single(Directory.GetFiles(Path.Combine(cli.Work, "out")));
+        Assert.Contains($"working_dir: file://WORK/out/{Path.GetFileName(zip)}", first.Replace(cli.Work, "WORK", StringComparison.Ordinal), StringComparison.Ordinal);
+        using (ZipArchive package = ZipFile.OpenRead(zip))
+            Assert.Equal(["raywright_runtime/__init__.py", "version/model.onnx"], package.Entries.Select(entry => entry.FullName));
+        cli.Write("server/python/raywright_runtime/__init__.py", "changed = True");
+        await cli.RunAsync("render iris --ray --package out");
+        Assert.Equal(2, Directory.GetFiles(Path.Combine(cli.Work, "out")).Length);
     }
 
     [Fact]

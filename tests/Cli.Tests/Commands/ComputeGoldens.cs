@@ -73,9 +73,11 @@ public sealed class ComputeGoldens : IAsyncLifetime
     {
         await cli.RunAsync("compute remove gpu", terminal: true, input: "y\n");
         await cli.RunAsync("compute remove ray", terminal: true, input: "n\n");
-        await cli.RunAsync("compute remove embedded");
+        await cli.RunAsync("compute remove ray");
+        Assert.DoesNotContain(server.Asked, asked => asked.StartsWith("DELETE", StringComparison.Ordinal));
+        await cli.RunAsync("compute remove ray", terminal: true, input: "y\n");
         Assert.Single(server.Asked, asked => asked.StartsWith("DELETE", StringComparison.Ordinal));
-        await MatchesAsync("compute-remove", "compute remove gpu --yes", "compute remove gpu --yes --json", "compute remove nothing --yes");
+        await MatchesAsync("compute-remove", "compute remove ray --yes", "compute remove ray --yes --json", "compute remove nothing --yes");
     }
 
     /// <summary>One <c>up</c> after the other on the same server, which runs already.</summary>

@@ -24,7 +24,8 @@ internal sealed class FakeModel(JsonObject order)
             return FakeAnswer.Error(421, "another replica is meant");
         return (call.Method, call.Path) switch
         {
-            ("GET", "/v2/health/live" or "/v2/health/ready") => FakeAnswer.Empty,
+            ("GET", "/v2/health/live") => FakeAnswer.Json(new JsonObject { ["streams"] = false }),
+            ("GET", "/v2/health/ready") => FakeAnswer.Empty,
             ("GET", _) when call.Path.StartsWith("/v2/logs", StringComparison.Ordinal) => FakeAnswer.Json(new JsonObject { ["lines"] = new JsonArray() }),
             ("POST", _) when call.Path == $"/v2/models/{order["model"]}/infer" => Infer(call),
             _ => FakeAnswer.Error(404, $"there is no {call.Method} {call.Path}"),

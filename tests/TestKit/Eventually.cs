@@ -5,7 +5,7 @@ namespace Raywright.TestKit;
 /// <summary>Waits for something that another thread or process brings about, without guessing how long that takes.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Asks again until the answer is true; fails with <paramref name="what"/> when patience ends.</summary>

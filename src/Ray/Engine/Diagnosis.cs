@@ -36,7 +36,8 @@ internal static class Diagnosis
     public static Problem? Fits(ResourcesConfig resources, IReadOnlyList<NodeDetails> nodes, NodeTypes? types = null)
     {
         IReadOnlyDictionary<string, double>[] there = [.. nodes.Select(node => node.ResourcesTotal)];
-        IReadOnlyDictionary<string, double>[] offered = [.. types?.Types.Where(type => type.Most > 0).Select(type => type.Resources) ?? []];
+        // Ray starts no node for memory that its type does not name.
+        IReadOnlyDictionary<string, double>[] offered = [.. types?.Types.Where(type => type.Most > 0).Select(type => type.Resources.TryGetValue("memory", out _) ? type.Resources : type.Resources.Add("memory", 0)) ?? []];
         if (there.Length == 0 || there.Concat(offered).Any(one => Holds(one, resources)) || types is { Autoscales: true, Types: [] })
             return null;
         (string Unit, string Name, double Asked, double Scale)[] all = [("CPUs", "CPU", resources.Cpus, 1), ("GPUs", "GPU", resources.Gpus, 1), ("MiB of memory", "memory", resources.MemoryBytes >> 20, 1 << 20)];
@@ -58,7 +59,6 @@ internal static class Diagnosis
         CultureInfo.InvariantCulture,
         $"waiting for a node with {resources.Cpus:0.##} free CPU{(resources.Cpus == 1 ? "" : "s")}{(resources.Gpus > 0 ? $" and {resources.Gpus:0.##} GPU{(resources.Gpus == 1 ? "" : "s")}" : "")}");
 
-    /// <summary>A type may say nothing of its memory: then it is what the machine has.</summary>
     private static bool Holds(IReadOnlyDictionary<string, double> node, ResourcesConfig resources) =>
         node.GetValueOrDefault("CPU") >= resources.Cpus
         && node.GetValueOrDefault("GPU") >= resources.Gpus

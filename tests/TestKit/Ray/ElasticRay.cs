@@ -23,15 +23,32 @@ public sealed class ElasticRay : RealRay
         ["RAY_OVERRIDE_NODE_ID_FOR_TESTING"] = HeadNode,
     }.ToImmutableDictionary();
 
+    /// <summary>Ray's provider gives memory to a node as a resource of a kind of its own, which `ray start` refuses.</summary>
+    private const string Provider = """
+        from ray.autoscaler._private.fake_multi_node.node_provider import FakeMultiNodeProvider
+
+
+        class Provider(FakeMultiNodeProvider):
+            def create_node_with_resources_and_labels(self, node_config, tags, count, resources, labels):
+                kept = {name: value for name, value in resources.items() if name != "memory"}
+                super().create_node_with_resources_and_labels(node_config, tags, count, kept, labels)
+        """;
+
     // `type: fake_multinode` cannot be used: the wheel lacks the file with its defaults.
-    protected override string Autoscaling(int port) => string.Create(CultureInfo.InvariantCulture, $$"""
+    protected override string Autoscaling(int port, string modules)
+    {
+        File.WriteAllText(Path.Combine(modules, "elastic_nodes.py"), Provider);
+        return Configuration(port);
+    }
+
+    private static string Configuration(int port) => string.Create(CultureInfo.InvariantCulture, $$"""
         cluster_name: elastic
         max_workers: 3
         upscaling_speed: 10.0
         idle_timeout_minutes: 0.1
         provider:
           type: external
-          module: ray.autoscaler._private.fake_multi_node.node_provider.FakeMultiNodeProvider
+          module: elastic_nodes.Provider
           gcs_address: "127.0.0.1:{{port}}"
           head_node_id: "{{HeadNode}}"
           launch_multiple: true
@@ -41,8 +58,8 @@ public sealed class ElasticRay : RealRay
         head_node_type: ray.head.default
         available_node_types:
           ray.head.default: { resources: { CPU: 1 }, node_config: {}, max_workers: 0 }
-          large: { resources: { CPU: 2, object_store_memory: 100000000 }, node_config: {}, min_workers: 0, max_workers: 2 }
-          gpu: { resources: { CPU: 2, GPU: 1, object_store_memory: 100000000 }, node_config: {}, min_workers: 0, max_workers: 1 }
+          large: { resources: { CPU: 2, memory: 1000000000, object_store_memory: 100000000 }, node_config: {}, min_workers: 0, max_workers: 2 }
+          gpu: { resources: { CPU: 2, GPU: 1, memory: 1000000000, object_store_memory: 100000000 }, node_config: {}, min_workers: 0, max_workers: 1 }
         auth: {}
         docker: {}
         file_mounts: {}

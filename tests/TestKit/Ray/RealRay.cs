@@ -47,7 +47,9 @@ public class RealRay : IAsyncDisposable
     protected virtual IReadOnlyDictionary<string, string> More => ImmutableDictionary<string, string>.Empty;
 
     /// <summary>The file that Ray's autoscaler reads, for a head whose GCS listens at a port; null for none.</summary>
-    protected virtual string? Autoscaling(int port) => null;
+    /// <param name="port">Of the GCS.</param>
+    /// <param name="modules">Where the head's Python looks for modules, too.</param>
+    protected virtual string? Autoscaling(int port, string modules) => null;
 
     /// <summary>Starts the head unless it runs; skips the running test where there is no Ray.</summary>
     public async Task StartAsync()
@@ -141,7 +143,7 @@ public class RealRay : IAsyncDisposable
             $"--node-manager-port={ports[8]}", $"--object-manager-port={ports[9]}", "--min-worker-port=0", "--max-worker-port=0",
             $"--num-cpus={Cpus}", "--object-store-memory=100000000", $"--temp-dir={folder}/r", "--disable-usage-stats",
         ];
-        if (Autoscaling(ports[0]) is { } autoscaling)
+        if (Autoscaling(ports[0], folder) is { } autoscaling)
         {
             string file = Path.Combine(folder, "autoscaling.yaml");
             File.WriteAllText(file, autoscaling);
@@ -158,6 +160,7 @@ public class RealRay : IAsyncDisposable
             start.Environment.Remove(inherited);
         foreach ((string name, string value) in More)
             start.Environment[name] = value;
+        start.Environment["PYTHONPATH"] = folder;
         start.Environment["RAY_AUTH_MODE"] = "token";
         start.Environment["RAY_AUTH_TOKEN_PATH"] = token;
         start.Environment["RAY_USAGE_STATS_ENABLED"] = "0";

@@ -64,8 +64,7 @@ public sealed class RayLifeTests(RealRay ray) : IAsyncLifetime
             int[] alive = await ReplicasAsync(deployed.Revision, 2);
             await Eventually.TrueAsync(() => Ready() == 2, "both get requests");
             long before = load.Answers;
-            long killed = TimeProvider.System.GetTimestamp();
-            ray.Kill(alive[0]);
+            long killed = ray.Kill(alive[0]);
             // As it happens: a pause would be longer than what is measured.
             SpinWait.SpinUntil(() => Ready() < 2);
             left.Add(TimeProvider.System.GetElapsedTime(killed).TotalMilliseconds);
@@ -91,7 +90,7 @@ public sealed class RayLifeTests(RealRay ray) : IAsyncLifetime
         await using RayLoad load = new(server, value => value == 2);
         int[] before = ray.Processes(title);
         Assert.NotEmpty(before);
-        Array.ForEach(before, ray.Kill);
+        Array.ForEach(before, process => ray.Kill(process));
         await Eventually.TrueAsync(() => ray.Processes(title).Except(before).Any(), $"{title} is there again");
         using TestModel next = TestModel.Adding(1, more: "resources: { cpus: 0.3 }\n");
         await server.DeployedAsync(next);

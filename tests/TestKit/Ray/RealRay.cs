@@ -83,10 +83,13 @@ public class RealRay : IAsyncDisposable
     public int[] Processes(string title) => [.. Members(shell!.Id).Where(process => Title(process).Contains(title, StringComparison.Ordinal))];
 
     /// <summary>Ends one of the head's processes without a warning.</summary>
-    public void Kill(int process)
+    /// <returns>When, by the system's timestamps: to find out whose the process is takes longer than to end it.</returns>
+    public long Kill(int process)
     {
         Assert.Contains(process, Members(shell!.Id));
+        long now = TimeProvider.System.GetTimestamp();
         End(process);
+        return now;
     }
 
     public async ValueTask DisposeAsync()

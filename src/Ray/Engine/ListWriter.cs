@@ -29,7 +29,7 @@ internal sealed partial class ListWriter(string name, ClusterPlace place, Instal
 
     public async Task<ImmutableArray<Problem>> PreflightAsync(RayRevision revision, Action<string> tell, CancellationToken cancellation)
     {
-        List<Problem> against = [.. ServeChecks.Of(revision.Source.Revision, new ServeSettings())];
+        List<Problem> against = [];
         Result<string> python = await dashboard.PythonVersionAsync(cancellation).ConfigureAwait(false);
         against.AddRange(python.Ok ? Diagnosis.Python(revision.Source.Revision, python.Value) : python.Problems);
         if (await AgainstAsync(cancellation).ConfigureAwait(false) is { } others)

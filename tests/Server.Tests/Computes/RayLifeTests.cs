@@ -66,7 +66,7 @@ public sealed class RayLifeTests(RealRay ray) : IAsyncLifetime
             long before = load.Answers;
             long killed = ray.Kill(alive[0]);
             // As it happens: a pause would be longer than what is measured.
-            SpinWait.SpinUntil(() => Ready() < 2);
+            Assert.True(SpinWait.SpinUntil(() => Ready() < 2, TimeSpan.FromMinutes(1)), "the killed replica gets no more requests");
             left.Add(TimeProvider.System.GetElapsedTime(killed).TotalMilliseconds);
             await Eventually.TrueAsync(async () => load.Answers > before + 50 && (await ReplicasAsync(deployed.Revision, 2)).Except(alive).Any(), "a new replica in the place of the killed one");
         }

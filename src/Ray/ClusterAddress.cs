@@ -11,8 +11,9 @@ namespace Raywright.Ray;
 /// <param name="Token">Of Ray's token authentication; null where the cluster has none.</param>
 /// <param name="Headers">Sent with each request to the dashboard and to Serve, for what stands in front of them.</param>
 /// <param name="Authority">PEM of the certificates that are trusted instead of the system's; null for the system's.</param>
+/// <param name="Private">Whether we have started it: nobody writes there before us.</param>
 public sealed record ClusterAddress(
-    Uri Dashboard, Uri Serve, string? Token = null, ImmutableSortedDictionary<string, string>? Headers = null, string? Authority = null)
+    Uri Dashboard, Uri Serve, string? Token = null, ImmutableSortedDictionary<string, string>? Headers = null, string? Authority = null, bool Private = false)
 {
     /// <summary>Where Serve is to listen, when it is started for us: beyond loopback only where we reach it from beyond.</summary>
     public string ServeHost => IPAddress.TryParse(Serve.Host, out IPAddress? address) && IPAddress.IsLoopback(address) ? Serve.Host : Serve.IsLoopback ? "127.0.0.1" : "0.0.0.0";

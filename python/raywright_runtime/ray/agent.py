@@ -34,6 +34,8 @@ REPORT_EVERY_S = 5.0
 FORGET_AFTER_S = 30.0
 OUTPOST_LIFE_S = 20.0
 MOST_NODES = 200
+DELETE_PATIENCE_S = 3.0
+SPARE_AFTER_S = 2.0
 
 
 class Replica:
@@ -90,7 +92,8 @@ class Replica:
         try:
             agent = self._agent or serve.get_app_handle(self._order["agent"])
             context = serve.get_replica_context()
-            document = {"revision": self._order["revision"], "replica": context.replica_id.unique_id, **document}
+            node = ray.get_runtime_context().get_node_id()
+            document = {"revision": self._order["revision"], "replica": context.replica_id.unique_id, "node": node, **document}
             await asyncio.wait_for(getattr(agent, method).remote(document), 5)
         except Exception:
             pass
@@ -143,6 +146,52 @@ def version_of(package: str) -> object:
         return None
 
 
+class Nothing:
+    """An actor that is not meant to run."""
+
+    def ready(self) -> None:
+        pass
+
+
+class Spares:
+    """A process that has started and that nobody uses, on every node where a replica has started: the next one starts in it.
+
+    Starting Python and importing Ray is most of what a replica takes to start. Ray keeps a process that was started for an actor which
+    was killed before it ran, as long as the node has a CPU free for it and the job of Serve's controller goes on, and gives it to the
+    next actor. One that has run something it keeps for more of the same, which no replica is.
+    """
+
+    def __init__(self) -> None:
+        self._nodes: dict = {}
+
+    def want(self, node: object) -> None:
+        """Not at once: what starts beside the replica would get in its way."""
+        if node is None:
+            return
+        waiting = self._nodes.pop(node, None)
+        if waiting is not None:
+            waiting.cancel()
+        self._nodes[node] = timer = threading.Timer(SPARE_AFTER_S, self._make, (node,))
+        timer.daemon = True
+        timer.start()
+
+    @staticmethod
+    def _make(node: str) -> None:
+        from ray._private.state import jobs
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        mine = ray.get_runtime_context().get_job_id()
+        if any(job["JobID"] == mine and job["IsDead"] for job in jobs()):
+            return
+        # The first may take a spare that is there; the one after it then makes the new one.
+        for _ in range(2):
+            actor = ray.remote(Nothing).options(num_cpus=0, scheduling_strategy=NodeAffinitySchedulingStrategy(node, soft=False)).remote()
+            ran, _ = ray.wait([actor.ready.remote()], timeout=0.3)
+            ray.kill(actor)
+            if not ran:
+                return
+
+
 class Agent:
     """What the server talks to."""
 
@@ -157,6 +206,7 @@ class Agent:
         self._replicas: dict = {}
         self._failures: dict = {}
         self._missing: dict = {}
+        self._spares = Spares()
 
     # What replicas say and ask.
 
@@ -164,6 +214,8 @@ class Agent:
         document["heard"] = time.monotonic()
         known = self._replicas.get(document["replica"])
         self._replicas[document["replica"]] = document
+        if known is None:
+            self._spares.want(document.get("node"))
         if known is None or any(known.get(key) != value for key, value in document.items() if key != "heard"):
             self._change()
 
@@ -244,7 +296,7 @@ class Agent:
             "sequence": self._sequence,
             "ray": ray.__version__,
             "python": platform.python_version(),
-            "replicas": [{key: value for key, value in replica.items() if key != "heard"} for replica in self._replicas.values()],
+            "replicas": [{key: value for key, value in replica.items() if key not in ("heard", "node")} for replica in self._replicas.values()],
             "failures": list(self._failures.values()),
             "missing": list(self._missing),
         }
@@ -316,9 +368,26 @@ class Agent:
 
     def _delete(self, name: str) -> tuple:
         with self._applying:
+            unplaced = self._unplaced(name)
             serve.delete(name, _blocking=False)
         self._failures.pop(name, None)
+        # Serve waits for one that never got a node as long as for one that has requests to answer, and until then refuses to
+        # scale an application of the same name. It notices only the end of what it is stopping already.
+        end = time.monotonic() + DELETE_PATIENCE_S
+        while unplaced & self._unplaced(name) and time.monotonic() < end:
+            time.sleep(0.05)
+        for actor in unplaced:
+            try:
+                ray.kill(ray.get_actor(actor, namespace="serve"))
+            except ValueError:
+                pass
         return 200, {}
+
+    def _unplaced(self, name: str) -> set:
+        """Actors of an application that have no node and that Serve does not stop."""
+        application = serve.context._get_global_client().get_serve_details()["applications"].get(name, {})
+        replicas = [replica for deployment in application.get("deployments", {}).values() for replica in deployment["replicas"]]
+        return {replica["actor_name"] for replica in replicas if not replica.get("node_id")}
 
 
 def install(settings: dict) -> None:

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Raywright.Core.Errors;
 using Raywright.Ray.Dashboard;
 
@@ -37,6 +38,8 @@ public sealed record Installation(string Application, string Secret)
 internal sealed class AgentInstallation(
     DashboardClient dashboard, AgentClient agent, Installation installation, ClusterPlace place, RuntimePackage package, TimeProvider clock) : IDisposable
 {
+    private const string ProxyLocation = "EveryNode";
+
     /// <summary>Ray's words.</summary>
     private const string NotYet = "No available agent to submit job";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
@@ -76,6 +79,8 @@ internal sealed class AgentInstallation(
 
     private async Task<Result<AgentState>> InstallAsync(CancellationToken cancellation)
     {
+        if (place.Address.Private)
+            await StartServeAsync(cancellation).ConfigureAwait(false);
         long start = clock.GetTimestamp();
         Result<string> job = await SubmitAsync().ConfigureAwait(false);
         // A dashboard answers some seconds before its nodes take jobs.
@@ -108,6 +113,24 @@ internal sealed class AgentInstallation(
         Task<Result<string>> SubmitAsync() => dashboard.SubmitJobAsync(new JobRequest(Command(), $"{installation.Application}-{Guid.NewGuid():n}"), cancellation);
     }
 
+    /// <summary>
+    /// By the dashboard, whose job lives as long as the head. Ray ends the spare processes of a job that has ended, and one that installs
+    /// the agent ends at once. Elsewhere the job starts Serve: an empty list would remove what somebody declares in the same moment.
+    /// </summary>
+    private async Task StartServeAsync(CancellationToken cancellation)
+    {
+        if (await dashboard.ApplicationsAsync(cancellation).ConfigureAwait(false) is not { Ok: true, Value: { Started: false, Applications.Count: 0 } })
+            return;
+        JsonObject nothing = new()
+        {
+            ["proxy_location"] = ProxyLocation,
+            ["http_options"] = new JsonObject { ["host"] = place.Address.ServeHost, ["port"] = place.Address.Serve.Port },
+            ["applications"] = new JsonArray(),
+        };
+        // Where it fails, the job says why.
+        await dashboard.PutApplicationsAsync(Encoding.UTF8.GetBytes(nothing.ToJsonString()), cancellation).ConfigureAwait(false);
+    }
+
     private async Task<string> LastWordsAsync(string job, JobDetails ended, CancellationToken cancellation)
     {
         Result<string> log = await dashboard.JobLogsAsync(job, cancellation).ConfigureAwait(false);
@@ -116,7 +139,7 @@ internal sealed class AgentInstallation(
 
     private string Command()
     {
-        AgentSettings settings = new(installation.Application, package.AgentVersion, Installation.Digest(installation.AgentToken), "EveryNode", place.Address.ServeHost, place.Address.Serve.Port);
+        AgentSettings settings = new(installation.Application, package.AgentVersion, Installation.Digest(installation.AgentToken), ProxyLocation, place.Address.ServeHost, place.Address.Serve.Port);
         using MemoryStream packed = new();
         using (ZLibStream zlib = new(packed, CompressionLevel.SmallestSize, leaveOpen: true))
             zlib.Write(package.AgentSource);

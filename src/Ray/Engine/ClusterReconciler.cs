@@ -17,6 +17,8 @@ namespace Raywright.Ray.Engine;
 /// </summary>
 internal sealed partial class ClusterReconciler : IAsyncDisposable
 {
+    private const string NotScaled = "Ray Serve does not scale it yet";
+
     private static readonly TimeSpan BusyPace = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan QuietPace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
@@ -310,7 +312,10 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
         if (counts && deployment.TargetNumReplicas is { } target && target != revision.Wanted)
         {
             Result<bool> scaled = await dashboard.ScaleAsync(revision.Id, deployment.Name ?? ServeConfiguration.DeploymentName, revision.Wanted, stopping.Token).ConfigureAwait(false);
-            if (!scaled.Ok)
+            // Serve does not scale what came back before all of it had gone, but takes it with another number.
+            if (!scaled.Ok && scaled.Problems[0].Definition == Catalogue.RayScalingRefused && revision.Wanted > 0 && revision.IsToRepair(NotScaled, RepairPause))
+                revision.Applying = Begin(() => DeployAsync(revision, NotScaled));
+            else if (!scaled.Ok)
                 revision.Suffer(scaled.Problems[0]);
         }
     }

@@ -38,6 +38,8 @@ internal static class HeadCommand
         variables["RAY_USAGE_STATS_ENABLED"] = "0";
         // The one way to have every part of Ray listen at 127.0.0.1 alone.
         variables["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0";
+        // A process that is ready for a replica has done half of what it takes to start one.
+        variables["RAY_preload_python_modules"] = "ray.serve._private.replica";
         // Nobody waits for work to end where the machine's only node goes.
         variables["RAY_GRACEFUL_SHUTDOWN_DRAIN_TIMEOUT_S"] = "0";
         variables["AUTOSCALER_METRIC_PORT"] = Text(head.Ports.AutoscalerMetrics);

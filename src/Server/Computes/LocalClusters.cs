@@ -117,7 +117,7 @@ public sealed partial class LocalClusters(ServerHome home, TimeProvider clock, I
         }
     }
 
-    private static ClusterAddress AddressOf(LocalHead head) => new(head.Dashboard, head.Serve, head.Token);
+    private static ClusterAddress AddressOf(LocalHead head) => new(head.Dashboard, head.Serve, head.Token, Private: true);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Local Ray runs: dashboard {Dashboard}, process {Process}")]
     private partial void LogStarted(Uri dashboard, int process);

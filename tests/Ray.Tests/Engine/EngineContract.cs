@@ -104,7 +104,7 @@ public abstract class EngineContract : IAsyncLifetime
         await ApplyAsync(one);
         await RunsAsync(one, 2);
         await Engine.ScaleAsync(one.Revision.Id, 0, Cancellation);
-        await Eventually.TrueAsync(() => State(one) is { ReadyReplicas: 0, Health: RevisionHealth.Healthy }, "it sleeps, and is well");
+        await Eventually.TrueAsync(() => State(one) is { ReadyReplicas: 0, Health: RevisionHealth.Healthy }, () => $"it sleeps, and is well: {State(one)}");
         await Eventually.TrueAsync(async () => (await ReplicasAsync(one)).Length == 0, "no replica is left");
         await AnswersAsync(one, 2);
         await RunsAsync(one, 1);
@@ -142,6 +142,9 @@ public abstract class EngineContract : IAsyncLifetime
         Assert.Equal((Catalogue.ClusterResources, "A replica asks for 40 CPUs, the largest node has 4."), (refused.Definition, refused.Detail));
         await ApplyAsync(one);
         await Eventually.TrueAsync(() => State(one).Problem is { } problem && problem.Definition == Catalogue.ClusterPending && problem.Detail.Contains("40 free CPUs", StringComparison.Ordinal), "it says what it waits for");
+        // A replica that never ran has nothing to end: the same revision can be wanted again.
+        await ApplyAsync();
+        await Eventually.TrueAsync(async () => !(await ApplicationsAsync()).ContainsKey(one.Revision.Id), "it has gone");
     }
 
     [Fact]
@@ -161,7 +164,11 @@ public abstract class EngineContract : IAsyncLifetime
         RevisionSource one = Adders.Adding(1);
         await ApplyAsync(one);
         await RunsAsync(one, 1);
-        Assert.True((await Cluster.Dashboard.ScaleAsync(one.Revision.Id, "model", 3, Cancellation)).Ok);
+        Result<bool> scaled = true;
+        // Serve refuses it for as long as a replica of before, which was deleted, has not ended.
+        await Eventually.TrueAsync(
+            async () => (scaled = await Cluster.Dashboard.ScaleAsync(one.Revision.Id, "model", 3, Cancellation)).Ok,
+            () => $"somebody scales it: {scaled.Problems[0]}");
         await RunsAsync(one, 1);
         await Cluster.DeleteAsync(one.Revision.Id);
         await Cluster.DeleteAsync(Cluster.Installation.Application);
@@ -225,22 +232,14 @@ public abstract class EngineContract : IAsyncLifetime
     /// <summary>As many replicas as are wanted, by the engine and by Serve.</summary>
     protected async Task RunsAsync(RevisionSource source, int replicas)
     {
-        string last = "";
-        try
-        {
-            await Eventually.TrueAsync(
-                async () =>
-                {
-                    string[] there = await ReplicasAsync(source);
-                    last = $"{State(source)} with {there.Length} in Serve";
-                    return State(source) is { Health: RevisionHealth.Healthy } state && state.ReadyReplicas == replicas && there.Length == replicas;
-                },
-                $"{replicas} replicas of {source.Revision.Id}");
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            Assert.Fail($"{e.Message}: {last}");
-        }
+        string[] there = [];
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                there = await ReplicasAsync(source);
+                return State(source) is { Health: RevisionHealth.Healthy } state && state.ReadyReplicas == replicas && there.Length == replicas;
+            },
+            () => $"{replicas} replicas of {source.Revision.Id}: {State(source)} with {there.Length} in Serve");
     }
 
     protected Task AnswersAsync(RevisionSource source, float sum) =>

@@ -15,6 +15,7 @@ internal static class RayCluster
     public static async Task<TestServer> ServeOnAsync(RealRay ray)
     {
         await ray.StartAsync();
+        await ray.StartServeAsync();
         TestServer server = await TestServer.StartAsync();
         Operation added = await AddAsync(server, ray);
         Assert.True(added.State == OperationState.Succeeded, TestServer.Words(added));

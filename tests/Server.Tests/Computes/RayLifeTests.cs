@@ -152,7 +152,7 @@ public sealed class RayLifeTests(RealRay ray) : IAsyncLifetime
         await ReplicasAsync(deployed.Revision, 1);
     }
 
-    /// <summary>The gateway holds a request until the replica that it wakes has come.</summary>
+    /// <summary>The gateway holds a request until the replica that it wakes has come, in a process that is there already.</summary>
     [Fact]
     public async Task ARevisionWithoutReplicas_WakesWhenItIsAsked()
     {
@@ -167,6 +167,7 @@ public sealed class RayLifeTests(RealRay ray) : IAsyncLifetime
             await Eventually.TrueAsync(() => State().ReadyReplicas == 0, "the last replica has gone");
             await ReplicasAsync(deployed.Revision, 0);
             Assert.Equal(RevisionHealth.Healthy, State().Health);
+            await ray.SpareAsync();
             long start = TimeProvider.System.GetTimestamp();
             Assert.Contains('2', await server.AskAsync("adder", "[[1.0]]"));
             waits.Add(TimeProvider.System.GetElapsedTime(start).TotalSeconds);

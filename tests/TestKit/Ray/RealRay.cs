@@ -62,12 +62,20 @@ public class RealRay : IAsyncDisposable
                 return;
             Launch();
             using HttpClient client = new();
-            await Eventually.TrueAsync(() => AnswersAsync(client), $"the dashboard of a private Ray answers; its output is in {folder}/head.log");
+            await Eventually.TrueAsync(() => AnswersAsync(client), $"the dashboard of a private Ray answers and shows its node; its output is in {folder}/head.log");
         }
         finally
         {
             once.Release();
         }
+    }
+
+    /// <summary>Starts Serve without an application, by the dashboard, as KubeRay does.</summary>
+    public async Task StartServeAsync()
+    {
+        using StringContent nothing = new($$"""{"proxy_location":"EveryNode","http_options":{"host":"127.0.0.1","port":{{ServePort}}},"applications":[]}""", MediaTypeHeaderValue.Parse("application/json"));
+        using HttpResponseMessage answer = await Client().PutAsync(new Uri("/api/serve/applications/", UriKind.Relative), nothing, TestContext.Current.CancellationToken);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
     /// <summary>A client with the dashboard as its base and the token; it lives as long as the head.</summary>
@@ -81,6 +89,21 @@ public class RealRay : IAsyncDisposable
 
     /// <summary>Processes of the head whose title holds a text, e.g. <c>ray::ServeController</c>.</summary>
     public int[] Processes(string title) => [.. Members(shell!.Id).Where(process => Title(process).Contains(title, StringComparison.Ordinal))];
+
+    /// <summary>Waits until a process is there that nobody uses and that has done what it does to be ready for the next replica.</summary>
+    public async Task SpareAsync()
+    {
+        const int enough = 20;
+        (string spent, int times) = ("", 0);
+        await Eventually.TrueAsync(
+            () =>
+            {
+                string now = Processes("ray::IDLE") is [int spare, ..] ? Spent(spare) : "";
+                (spent, times) = (now, now.Length > 0 && now == spent ? times + 1 : 0);
+                return times == enough;
+            },
+            "the agent has had a process started for the next replica");
+    }
 
     /// <summary>Ends one of the head's processes without a warning.</summary>
     /// <returns>When, by the system's timestamps: to find out whose the process is takes longer than to end it.</returns>
@@ -167,6 +190,8 @@ public class RealRay : IAsyncDisposable
         start.Environment["RAY_AUTH_MODE"] = "token";
         start.Environment["RAY_AUTH_TOKEN_PATH"] = token;
         start.Environment["RAY_USAGE_STATS_ENABLED"] = "0";
+        // As docs/how-to/ray.md asks of a cluster.
+        start.Environment["RAY_preload_python_modules"] = "ray.serve._private.replica";
         // Makes the loopback the node's address: nothing listens beyond this machine.
         start.Environment["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0";
         start.Environment["RAY_GRACEFUL_SHUTDOWN_DRAIN_TIMEOUT_S"] = "0";
@@ -189,8 +214,11 @@ public class RealRay : IAsyncDisposable
         Assert.False(shell!.HasExited, "The shell around the head ended.");
         try
         {
-            using HttpResponseMessage response = await client.GetAsync(new Uri(Address, "/api/authentication_mode"), TestContext.Current.CancellationToken);
-            return response.StatusCode == HttpStatusCode.OK;
+            using HttpRequestMessage request = new(HttpMethod.Get, new Uri(Address, "/api/v0/nodes?detail=1"));
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+            using HttpResponseMessage response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+            return response.StatusCode == HttpStatusCode.OK
+                && (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Contains("is_head_node", StringComparison.Ordinal);
         }
         catch (HttpRequestException)
         {
@@ -198,13 +226,28 @@ public class RealRay : IAsyncDisposable
         }
     }
 
-    /// <summary>Ports that are free together: all are bound before any is let go.</summary>
+    /// <summary>
+    /// Ports that are free together: all are held before any is let go. They lie below those that the kernel gives to outgoing
+    /// connections, because Serve binds its own much later.
+    /// </summary>
     private static int[] FreePorts(int count)
     {
-        TcpListener[] listeners = [.. Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0))];
-        Array.ForEach(listeners, listener => listener.Start());
-        int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
-        Array.ForEach(listeners, listener => listener.Dispose());
+        List<TcpListener> held = [];
+        while (held.Count < count)
+        {
+            TcpListener listener = new(IPAddress.Loopback, RandomNumberGenerator.GetInt32(10_000, 20_000));
+            try
+            {
+                listener.Start();
+                held.Add(listener);
+            }
+            catch (SocketException)
+            {
+                listener.Dispose();
+            }
+        }
+        int[] ports = [.. held.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
+        held.ForEach(listener => listener.Dispose());
         return ports;
     }
 
@@ -224,6 +267,21 @@ public class RealRay : IAsyncDisposable
         catch (IOException)
         {
             return null;
+        }
+    }
+
+    /// <summary>A process and the time that it has computed, in the kernel's ticks.</summary>
+    private static string Spent(int process)
+    {
+        try
+        {
+            string stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/stat"));
+            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return $"{process} {fields[11]} {fields[12]}";
+        }
+        catch (IOException)
+        {
+            return "";
         }
     }
 

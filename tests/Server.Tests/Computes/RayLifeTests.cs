@@ -152,6 +152,27 @@ public sealed class RayLifeTests(RealRay ray) : IAsyncLifetime
         await ReplicasAsync(deployed.Revision, 1);
     }
 
+    /// <summary>Uploaded, scanned, tested, started in a process that is there already, and asked.</summary>
+    [Fact]
+    public async Task ANewRevision_StartsInAProcessThatIsReady()
+    {
+        using TestModel first = TestModel.Adding(0);
+        await server.DeployedAsync(first);
+        List<double> took = [];
+        for (int number = 1; number <= (Proves ? 10 : 2); number++)
+        {
+            using TestModel next = TestModel.Adding(number);
+            await ray.SpareAsync();
+            int[] ready = ray.Processes("ray::IDLE");
+            long start = TimeProvider.System.GetTimestamp();
+            DeployResult deployed = await server.DeployedAsync(next);
+            Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"{number + 1}"), await server.AskAsync("adder", "[[1.0]]"), StringComparison.Ordinal);
+            took.Add(TimeProvider.System.GetElapsedTime(start).TotalSeconds);
+            Assert.Single(ray.Processes($"ray::ServeReplica:{deployed.Revision}:"), ready.Contains);
+        }
+        TestContext.Current.TestOutputHelper?.WriteLine($"from the upload to the first answer in {Seconds(took)}");
+    }
+
     /// <summary>The gateway holds a request until the replica that it wakes has come, in a process that is there already.</summary>
     [Fact]
     public async Task ARevisionWithoutReplicas_WakesWhenItIsAsked()
@@ -172,7 +193,7 @@ public sealed class RayLifeTests(RealRay ray) : IAsyncLifetime
             Assert.Contains('2', await server.AskAsync("adder", "[[1.0]]"));
             waits.Add(TimeProvider.System.GetElapsedTime(start).TotalSeconds);
         }
-        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"woken in {string.Join(", ", waits.Order().Select(wait => wait.ToString("0.00", CultureInfo.InvariantCulture)))} s"));
+        TestContext.Current.TestOutputHelper?.WriteLine($"woken in {Seconds(waits)}");
     }
 
     [Fact]
@@ -269,6 +290,8 @@ public sealed class RayLifeTests(RealRay ray) : IAsyncLifetime
             $"{count} replicas of {revision}");
         return found;
     }
+
+    private static string Seconds(IEnumerable<double> times) => $"{string.Join(", ", times.Order().Select(time => time.ToString("0.00", CultureInfo.InvariantCulture)))} s";
 
     private static void Report(RayLoad load) => TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{load.Answers} answers, {load.Wrong.Count} wrong"));
 }

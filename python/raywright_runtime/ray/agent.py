@@ -207,6 +207,7 @@ class Agent:
         self._failures: dict = {}
         self._missing: dict = {}
         self._spares = Spares()
+        self._met: dict = {}
 
     # What replicas say and ask.
 
@@ -339,13 +340,20 @@ class Agent:
         missing = self._lacks(order)
         if missing:
             return 424, missing
+        # What this Python has does not change while it runs; what a model wants is told by these, and by its files where it names some.
+        asked = json.dumps([order["runtime"]["digest"], order.get("libraries"), order["version"] if order.get("requirements") or order.get("wheels") else None])
+        if asked in self._met:
+            return 200, self._met[asked]
         folder = self._files.version(None, order["version"], order["files"])
         boot = "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); runpy.run_module(sys.argv.pop(1), run_name='__main__')"
         command = [sys.executable, "-c", boot, self._files.path(order["runtime"]["digest"]), "raywright_runtime.ray.packages", json.dumps(order), folder]
         done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
         if done.returncode != 0:
             return 400, {"error": (done.stderr.strip().splitlines() or ["it said nothing"])[-1], "kind": "PreflightError"}
-        return 200, json.loads(done.stdout)
+        answer = json.loads(done.stdout)
+        if not answer["unmet"]:
+            self._met[asked] = answer
+        return 200, answer
 
     def _reach(self, packages: list) -> list:
         """A listener on every node for a moment, and what of the packages is there."""

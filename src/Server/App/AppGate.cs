@@ -18,6 +18,9 @@ internal sealed partial class AppGate(ImmutableArray<string> hosts, IHostApplica
     private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         + "manifest-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
+    /// <summary>Where pages begin that want a session.</summary>
+    private static readonly string[] Rooms = ["/app", "/endpoints", "/models", "/operations", "/clusters", "/keys"];
+
     private static readonly string[] Loopback = ["localhost", "127.0.0.1", "[::1]"];
 
     /// <summary>Whether a path is the app's; the others have keys and no cookie.</summary>
@@ -68,7 +71,7 @@ internal sealed partial class AppGate(ImmutableArray<string> hosts, IHostApplica
 
     private bool IsOurs(string host) => Loopback.Contains(host, StringComparer.OrdinalIgnoreCase) || hosts.Contains(host, StringComparer.OrdinalIgnoreCase);
 
-    private static bool IsPage(PathString path) => path == "/" || path.StartsWithSegments("/app");
+    private static bool IsPage(PathString path) => path == "/" || Rooms.Any(room => path.StartsWithSegments(room));
 
     private static void SetHeaders(HttpContext http)
     {

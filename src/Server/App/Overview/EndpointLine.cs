@@ -21,7 +21,7 @@ public sealed record EndpointLine(
     string ChangedAt,
     string? Work)
 {
-    public string Path => $"/app/{Environment}/{Model}";
+    public string Path => $"/endpoints/{Environment}/{Model}";
 
     /// <param name="endpoint">As it is.</param>
     /// <param name="live">The operation that works on it, where the person may see operations.</param>

@@ -1,58 +1,41 @@
-using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Http;
 using Raywright.Core.Api;
 using Raywright.Core.Bodies;
 using Raywright.Core.Contracts;
 using Raywright.Core.Errors;
 using Raywright.Gateway.Access;
-using Raywright.Server.App.Overview;
 using Raywright.Server.App.Sessions;
-using Raywright.Server.App.Shared;
-using Raywright.Server.Operations;
 
 namespace Raywright.Server.App.Playground;
 
-/// <summary>What the page of an endpoint knows and does; its markup is beside it.</summary>
-public abstract class EndpointPageState : LivePage
+/// <summary>What a playground knows and does; its markup is beside it.</summary>
+public abstract class PlaygroundState : ComponentBase, IDisposable
 {
-    private const int MostOperations = 8;
-
     /// <summary>Often enough for a text that is being written, seldom enough for a page that is far away.</summary>
     private static readonly TimeSpan DrawPace = TimeSpan.FromMilliseconds(80);
 
     private readonly CancellationTokenSource closed = new();
-    private EndpointInfo? endpoint;
     private Contract? contract;
-    private Operation? live;
     private CancellationTokenSource? stopping;
     private string? bodyLine;
-    private bool? streams;
-    private bool looked;
 
-    [Parameter]
-    public string Environment { get; set; } = "";
+    [Parameter, EditorRequired]
+    public EndpointInfo Endpoint { get; set; } = null!;
 
-    [Parameter]
-    public string Model { get; set; } = "";
-
-    [CascadingParameter]
-    internal HttpContext? Http { get; set; }
+    /// <summary>With which the person signed in.</summary>
+    [Parameter, EditorRequired]
+    public KeyEntry Key { get; set; } = null!;
 
     [Inject]
-    internal LiveOperations Live { get; set; } = null!;
+    internal AppSession Session { get; set; } = null!;
 
     [Inject]
-    internal OperationService Operations { get; set; } = null!;
+    internal TimeProvider Clock { get; set; } = null!;
 
     [Inject]
     internal ModelCaller Caller { get; set; } = null!;
-
-    protected EndpointLine? Line { get; private set; }
-
-    protected IReadOnlyList<Operation> Recent { get; private set; } = [];
 
     protected QuestionForm? Form { get; private set; }
 
@@ -74,34 +57,28 @@ public abstract class EndpointPageState : LivePage
 
     protected bool MayAsk => Key.MayQuery;
 
-    protected bool HasExample => endpoint?.Example is not null;
+    protected bool HasExample => Endpoint.Example is not null;
 
     protected bool IsInline => Snippets.IsInline(bodyLine);
 
-    protected string CommandSnippet => Snippets.Command(Environment, Model, bodyLine, endpoint!.Streams);
+    protected string CommandSnippet => Snippets.Command(Endpoint.Environment, Endpoint.Model, bodyLine, Endpoint.Streams);
 
-    protected string CurlSnippet => Snippets.Curl(endpoint!.Url, bodyLine, endpoint.Streams);
+    protected string CurlSnippet => Snippets.Curl(Endpoint.Url, bodyLine, Endpoint.Streams);
 
-    internal override async ValueTask<bool> ShowAsync(ImmutableArray<EndpointInfo> all)
+    public void Dispose()
     {
-        endpoint = Key.Reaches(Environment, Model) ? all.FirstOrDefault(one => one.Environment == Environment && one.Model == Model) : null;
-        bool changed = await ShowOperationsAsync();
-        changed |= streams != endpoint?.Streams;
-        streams = endpoint?.Streams;
-        EndpointLine? next = endpoint is null ? null : EndpointLine.Of(endpoint, live, Clock.GetUtcNow());
-        changed |= next != Line;
-        Line = next;
-        if (endpoint?.Contract is { } mine && !mine.Equals(contract))
-        {
-            contract = mine;
-            Form = QuestionForm.Of(mine);
-            AsJson = Form is null;
-            ShowExample();
-            changed = true;
-        }
-        if (endpoint is null && Recent.Count == 0 && Http is { Response.HasStarted: false } first)
-            first.Response.OnStarting(NotFoundAsync, first);
-        return changed;
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected override void OnParametersSet()
+    {
+        if (Endpoint.Contract is not { } mine || mine.Equals(contract))
+            return;
+        contract = mine;
+        Form = QuestionForm.Of(mine);
+        AsJson = Form is null;
+        ShowExample();
     }
 
     protected static string Pressed(bool pressed) => pressed ? "true" : "false";
@@ -109,7 +86,7 @@ public abstract class EndpointPageState : LivePage
     protected void ShowExample()
     {
         JsonNote = null;
-        if (endpoint?.Example is { } example)
+        if (Endpoint.Example is { } example)
         {
             // What does not fit into fields is shown as it is.
             if (Form?.Fill(example) == false)
@@ -177,7 +154,7 @@ public abstract class EndpointPageState : LivePage
         Asking = true;
         try
         {
-            Answered = streams == true ? await StreamAsync(body.Value) : await Caller.AskAsync(Environment, Model, body.Value, closed.Token);
+            Answered = Endpoint.Streams ? await StreamAsync(body.Value) : await Caller.AskAsync(Endpoint.Environment, Endpoint.Model, body.Value, closed.Token);
         }
         catch (OperationCanceledException) when (closed.IsCancellationRequested)
         {
@@ -192,9 +169,8 @@ public abstract class EndpointPageState : LivePage
     /// <summary>Ends the stream that is under way, and with it the model's work; what has come stays.</summary>
     protected void Stop() => stopping?.Cancel();
 
-    protected override void Dispose(bool disposing)
+    protected virtual void Dispose(bool disposing)
     {
-        base.Dispose(disposing);
         if (!disposing)
             return;
         closed.Cancel();
@@ -208,7 +184,7 @@ public abstract class EndpointPageState : LivePage
         try
         {
             Streaming = values.Look();
-            Task<Asked> asked = Caller.StreamAsync(Environment, Model, body, values, stop.Token);
+            Task<Asked> asked = Caller.StreamAsync(Endpoint.Environment, Endpoint.Model, body, values, stop.Token);
             while (await Task.WhenAny(asked, Task.Delay(DrawPace, Clock)) != asked)
             {
                 if (values.Count == Streaming.Count)
@@ -224,32 +200,8 @@ public abstract class EndpointPageState : LivePage
         }
     }
 
-    /// <summary>Set any earlier, the framework would leave the page empty.</summary>
-    private static Task NotFoundAsync(object http)
-    {
-        ((HttpContext)http).Response.StatusCode = StatusCodes.Status404NotFound;
-        return Task.CompletedTask;
-    }
-
     private Problem? Objection(KeyEntry key) =>
-        !key.Reaches(Environment, Model) ? new(Catalogue.EndpointUnknown, $"There is no model {Model} in {Environment} for this key.")
+        !key.Reaches(Endpoint.Environment, Endpoint.Model) ? new(Catalogue.EndpointUnknown, $"There is no model {Endpoint.Model} in {Endpoint.Environment} for this key.")
         : !key.MayQuery ? new(Catalogue.KeyForbidden, $"The key {key.Name} lacks the scope `query`.")
         : null;
-
-    /// <summary>Operations are read from the database once, and when one begins or ends; while one runs it is followed in memory.</summary>
-    private async Task<bool> ShowOperationsAsync()
-    {
-        if (!AppSession.SeesOperations(Key) || !Key.Reaches(Environment, Model))
-            return false;
-        Operation? now = Live.On($"{Environment}/{Model}");
-        if (looked && ReferenceEquals(now, live))
-            return false;
-        bool reread = !looked || now?.Id != live?.Id;
-        (live, looked) = (now, true);
-        if (reread)
-            Recent = await Operations.RecentAsync($"{Environment}/{Model}", MostOperations);
-        else if (now is not null)
-            Recent = [.. Recent.Select(operation => operation.Id == now.Id ? now : operation)];
-        return true;
-    }
 }

@@ -36,6 +36,7 @@ OUTPOST_LIFE_S = 20.0
 MOST_NODES = 200
 DELETE_PATIENCE_S = 3.0
 SPARE_AFTER_S = 2.0
+SPARE_EVERY_S = 5.0
 
 
 class Replica:
@@ -162,21 +163,21 @@ class Spares:
     """
 
     def __init__(self) -> None:
-        self._nodes: dict = {}
+        self._waiting: dict = {}
+        self._made: dict = {}
 
     def want(self, node: object) -> None:
-        """Not at once: what starts beside the replica would get in its way."""
-        if node is None:
+        """Not at once, because it would get in the way of what starts now; and not all the time, because it takes seconds of a core."""
+        if node is None or node in self._waiting:
             return
-        waiting = self._nodes.pop(node, None)
-        if waiting is not None:
-            waiting.cancel()
-        self._nodes[node] = timer = threading.Timer(SPARE_AFTER_S, self._make, (node,))
+        since = time.monotonic() - self._made.get(node, -SPARE_EVERY_S)
+        self._waiting[node] = timer = threading.Timer(max(SPARE_AFTER_S, SPARE_EVERY_S - since), self._make, (node,))
         timer.daemon = True
         timer.start()
 
-    @staticmethod
-    def _make(node: str) -> None:
+    def _make(self, node: str) -> None:
+        self._made[node] = time.monotonic()
+        del self._waiting[node]
         from ray._private.state import jobs
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 

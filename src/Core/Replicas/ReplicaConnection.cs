@@ -45,6 +45,9 @@ public sealed class ReplicaConnection(Socket socket, string model, Contract cont
     /// <summary>Whether the last answer was the last: the replica is leaving.</summary>
     public bool IsLeft { get; private set; }
 
+    /// <summary>Whether it takes no other call, though the replica goes on: an answer was left unread.</summary>
+    public bool IsSpent { get; private set; }
+
     /// <summary>Whether a byte of an answer to the last call has come; where none has, the replica may not have begun with it.</summary>
     public bool HasAnswered => received.WrittenCount > 0;
 
@@ -80,6 +83,8 @@ public sealed class ReplicaConnection(Socket socket, string model, Contract cont
         {
             await SendAsync(request.Write(call, stream: false)).ConfigureAwait(false);
             AnswerHead head = await HeadAsync().ConfigureAwait(false);
+            if (head.Body < 0 && Between(head.Status) is { } refused)
+                return refused;
             if (head.Body is < 0 or > LargestAnswer || head.Json > head.Body)
                 throw new IOException("The replica's answer has no length that can be believed.");
             while (received.WrittenCount < head.Length + head.Body)
@@ -134,6 +139,20 @@ public sealed class ReplicaConnection(Socket socket, string model, Contract cont
     }
 
     public void Dispose() => socket.Dispose();
+
+    /// <summary>What Serve's proxy says itself, in parts, as no replica does; null where it is no such answer.</summary>
+    private Problem? Between(int status)
+    {
+        if (door is not { Prefix.Length: > 0 })
+            return null;
+        IsSpent = true;
+        return status switch
+        {
+            404 => throw new ReplicaGoneException("Ray Serve's proxy knows no such application.", new InvalidDataException()),
+            429 or 503 => new Problem(Catalogue.Overloaded, "Ray Serve's proxy gives its replicas no more requests.", RetryAfter: TimeSpan.FromSeconds(1)),
+            _ => null,
+        };
+    }
 
     private Result<Tensor[]> Read(AnswerHead head)
     {

@@ -48,7 +48,7 @@ internal sealed class RayReplica(string name, EndPoint endPoint, ReplicaDoor doo
         try
         {
             Result<Tensor[]> answer = await connection.InferAsync(call, cancellation).ConfigureAwait(false);
-            keep = !connection.IsLeft;
+            keep = !connection.IsLeft && !connection.IsSpent;
             return (answer, connection.IsLeft);
         }
         catch (IOException e) when (e is not ReplicaGoneException)

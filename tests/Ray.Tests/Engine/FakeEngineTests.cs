@@ -51,6 +51,18 @@ public sealed class FakeEngineTests : EngineContract
         await AnswersAsync(one, 2);
     }
 
+    /// <summary>The proxy says that it knows no such application: nobody has worked on the request, which waits until it is there again.</summary>
+    [Fact]
+    public async Task AnApplicationThatHasGone_IsWaitedForWhereTheProxyIsAsked()
+    {
+        ray.Agents.Unreachable = true;
+        RevisionSource one = Adders.Adding(1);
+        await ApplyAsync(one);
+        await Eventually.TrueAsync(() => State(one).Note?.StartsWith("Asked through Serve's proxy", StringComparison.Ordinal) == true, "the way through the proxy is open");
+        await Cluster.DeleteAsync(one.Revision.Id);
+        Assert.Equal(2, await Adders.AskAsync(Engine, one, TimeSpan.FromMinutes(10), Cancellation));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

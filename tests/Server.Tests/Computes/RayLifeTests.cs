@@ -99,12 +99,21 @@ public sealed class RayLifeTests(RealRay ray) : IAsyncLifetime
         Assert.Empty(load.Wrong);
     }
 
-    [Fact]
-    public async Task AServerThatStartsAgain_FindsWhatRuns()
+    /// <summary>A version whose folder cannot be made on this machine is not loaded on it either: it goes on in its cluster.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AServerThatStartsAgain_FindsWhatRuns(bool withoutFiles)
     {
         using TestModel model = TestModel.Adding(1);
         DeployResult deployed = await server.DeployedAsync(model);
         int[] before = await ReplicasAsync(deployed.Revision, 1);
+        await server.StopAsync();
+        if (withoutFiles)
+        {
+            Directory.Delete(Path.Combine(server.Home, "versions"), recursive: true);
+            Directory.Delete(Path.Combine(server.Home, "blobs"), recursive: true);
+        }
         await server.RestartAsync();
         await Eventually.TrueAsync(async () => (await server.AskAsync("adder", "[[1.0]]")).Contains('2', StringComparison.Ordinal), "the revision answers again");
         Assert.Equal(before, await ReplicasAsync(deployed.Revision, 1));

@@ -83,8 +83,12 @@ public sealed class ReplicaConnection(Socket socket, string model, Contract cont
         {
             await SendAsync(request.Write(call, stream: false)).ConfigureAwait(false);
             AnswerHead head = await HeadAsync().ConfigureAwait(false);
+            // In parts, as no replica answers.
             if (head.Body < 0 && Between(head.Status) is { } refused)
+            {
+                IsSpent = true;
                 return refused;
+            }
             if (head.Body is < 0 or > LargestAnswer || head.Json > head.Body)
                 throw new IOException("The replica's answer has no length that can be believed.");
             while (received.WrittenCount < head.Length + head.Body)
@@ -140,12 +144,11 @@ public sealed class ReplicaConnection(Socket socket, string model, Contract cont
 
     public void Dispose() => socket.Dispose();
 
-    /// <summary>What Serve's proxy says itself, in parts, as no replica does; null where it is no such answer.</summary>
+    /// <summary>What Serve's proxy says itself, which is no JSON; null where nothing is in between or it is no such answer.</summary>
     private Problem? Between(int status)
     {
         if (door is not { Prefix.Length: > 0 })
             return null;
-        IsSpent = true;
         return status switch
         {
             404 => throw new ReplicaGoneException("Ray Serve's proxy knows no such application.", new InvalidDataException()),
@@ -159,6 +162,8 @@ public sealed class ReplicaConnection(Socket socket, string model, Contract cont
         ReadOnlySpan<byte> body = received.Written.Slice(head.Length, head.Body);
         if (head.Status is 401 or 421)
             throw new ReplicaGoneException($"Another replica listens there now ({head.Status}).", new InvalidDataException());
+        if (head.Status != 200 && !body.StartsWith("{"u8) && Between(head.Status) is { } refused)
+            return refused;
         if (head.Status != 200)
             return ReplicaAnswer.Problem(head.Status, body, tellsAll);
         int json = head.Json == 0 ? head.Body : head.Json;

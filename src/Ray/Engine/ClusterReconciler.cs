@@ -168,6 +168,8 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
     /// <summary>One look, and what follows from it; a problem of the whole cluster.</summary>
     private async Task<Problem?> TurnAsync()
     {
+        // Before the look, which knows nothing of what was there when others came to be desired.
+        RayRevision[] looked = [.. desired.Values];
         Result<ServeDetails> seen = await dashboard.ApplicationsAsync(stopping.Token).ConfigureAwait(false);
         if (!seen.Ok)
             return seen.Problems[0];
@@ -175,7 +177,7 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
         // First, and for all: who has gone is asked no more, whatever else cannot be done now.
         announcements.Compare(applications);
         await Task.WhenAll(desired.Values.Select(revision => revision.Target.AnnounceAsync(announcements.Of(revision.Id), stopping.Token))).ConfigureAwait(false);
-        foreach (RayRevision revision in desired.Values.Where(revision => applications.GetValueOrDefault(revision.Id) is null or { Status: ApplicationStatus.Deleting }))
+        foreach (RayRevision revision in looked.Where(revision => applications.GetValueOrDefault(revision.Id) is null or { Status: ApplicationStatus.Deleting }))
             Lose(revision);
         if (!desired.IsEmpty || applications.Any(pair => IsOurs(pair.Key, pair.Value)))
         {
@@ -185,7 +187,7 @@ internal sealed partial class ClusterReconciler : IAsyncDisposable
         string[] superfluous = [.. applications.Where(pair => !desired.ContainsKey(pair.Key) && pair.Value.Status != ApplicationStatus.Deleting && IsOurs(pair.Key, pair.Value)).Select(pair => pair.Key)];
         if (superfluous.Length > 0 && await writer.DeleteAsync(superfluous, stopping.Token).ConfigureAwait(false) is { } kept)
             LogNotDeleted(name, kept.Detail);
-        foreach (RayRevision revision in desired.Values.Where(revision => !revision.IsApplying))
+        foreach (RayRevision revision in looked.Where(revision => desired.ContainsKey(revision.Id) && !revision.IsApplying))
             await MakeRightAsync(revision, applications.GetValueOrDefault(revision.Id)).ConfigureAwait(false);
         return null;
     }

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Raywright.Core.Api;
 using Raywright.Core.Contracts;
 using Raywright.Core.Engines;
+using Raywright.Core.Errors;
 using Raywright.Core.Spec;
 using Raywright.Core.Tensors;
 using Raywright.TestKit;
@@ -42,13 +43,16 @@ public sealed class Adders : IDisposable
         Source(99, "model.py", System.Text.Encoding.UTF8.GetBytes(Code), Contract.None, 1, 0.2, new PythonConfig { Flavour = PythonFlavour.Class, Code = "model.py" });
 
     /// <summary>What a revision answers to 1; null where it gives no answer.</summary>
-    public static async Task<float?> AskAsync(IEngine engine, RevisionSource source, TimeSpan patience, CancellationToken cancellation)
+    public static async Task<float?> AskAsync(IEngine engine, RevisionSource source, TimeSpan patience, CancellationToken cancellation) =>
+        await TryAskAsync(engine, source, patience, cancellation) is { Ok: true } answer ? answer.Value : null;
+
+    public static async Task<Result<float>> TryAskAsync(IEngine engine, RevisionSource source, TimeSpan patience, CancellationToken cancellation)
     {
         if (engine.Target(source.Revision.Id) is not { } target)
-            return null;
+            return new Problem(Catalogue.NoRevision, "The engine has no such revision.");
         using Tensor one = Tensor.Of<float>(DataType.Float32, [1, 1], [1f]);
-        Core.Errors.Result<Tensor[]> answer = await target.InferAsync(new InferenceCall([one], "test", patience), cancellation);
-        return answer.Ok ? answer.Value[0].Values<float>()[0] : null;
+        Result<Tensor[]> answer = await target.InferAsync(new InferenceCall([one], "test", patience), cancellation);
+        return answer.Ok ? answer.Value[0].Values<float>()[0] : answer.Problems;
     }
 
     public void Dispose() => folder.Dispose();

@@ -13,20 +13,21 @@ internal static class ServerCommand
 {
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(30);
 
-    internal sealed record Options(int Port, int? OpsPort, string? Store, ImmutableArray<string> AppHosts);
+    internal sealed record Options(int Port, int? OpsPort, int? AppPort, string? Store, ImmutableArray<string> AppHosts);
 
     public static Command Create(CliHost host, RunCommand<Options>? run = null)
     {
         Option<int?> port = CommonOptions.Number("--port", $"Port on 127.0.0.1 (default {Ports.Default})", 1, 65535);
         Option<int?> ops = CommonOptions.Number("--ops-port", "A port of its own for /health and /metrics", 1, 65535);
+        Option<int?> app = CommonOptions.Number("--app-port", "A port of its own for the app", 1, 65535);
         Option<string?> store = new("--store") { Description = "PostgreSQL instead of SQLite in the home folder", HelpName = "CONNECTION" };
         Option<string[]> appHost = new("--app-host") { Description = "A host name under which people open the app, e.g. that of a proxy; may be given several times", HelpName = "NAME" };
         return new Verb("server", "Run a server in the foreground, until it is told to stop")
         {
             Details = "It logs to standard output and ends on SIGTERM after answering what is in flight. For trying things out, `up` is easier.",
             Examples = [("server --port 8080 --home /srv/raywright", "")],
-            Options = { port, ops, store, appHost },
-        }.Runs(host, parse => new Options(parse.GetValue(port) ?? Ports.Default, parse.GetValue(ops), parse.GetValue(store), [.. parse.GetValue(appHost) ?? []]), run ?? RunAsync);
+            Options = { port, ops, app, store, appHost },
+        }.Runs(host, parse => new Options(parse.GetValue(port) ?? Ports.Default, parse.GetValue(ops), parse.GetValue(app), parse.GetValue(store), [.. parse.GetValue(appHost) ?? []]), run ?? RunAsync);
     }
 
     private static async Task<Result<ExitCode>> RunAsync(Options options, Session session, CancellationToken cancellation)
@@ -45,6 +46,7 @@ internal static class ServerCommand
             .. library ? [program.Value] : Array.Empty<string>(),
             "--role", "all", "--port", Text(options.Port), "--home", session.Home.Path,
             .. options.OpsPort is { } ops ? ["--ops-port", Text(ops)] : Array.Empty<string>(),
+            .. options.AppPort is { } app ? ["--app-port", Text(app)] : Array.Empty<string>(),
             .. options.Store is { } store ? ["--store", store] : Array.Empty<string>(),
             .. options.AppHosts.SelectMany(name => new[] { "--app-host", name }),
         ];

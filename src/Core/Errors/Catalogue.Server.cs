@@ -81,4 +81,9 @@ public static partial class Catalogue
         "RW5206", "The form has expired",
         "The form was not opened in this browser, or before the server's keys changed; it may come from a page of another site.",
         "Send the form again from a fresh page.");
+
+    public static readonly ErrorDefinition PagesFull = new(
+        "RW5207", "Too many pages are open",
+        "Each open page of the app keeps its state in the server, which therefore takes a limited number at once.",
+        "Close pages that nobody looks at, then load this one again; the command line and the API work as always.", HttpStatus: 503, Retryable: true);
 }

@@ -23,7 +23,7 @@ public sealed class AppLinks(ServerAddress address, TimeProvider clock)
         string token = RandomNumberGenerator.GetHexString(48, lowercase: true);
         long expires = Instants.Micros(clock.GetUtcNow() + Life);
         open[token] = (owner, expires);
-        return new($"{address.Url}/sign-in?token={token}", expires);
+        return new($"{address.AppUrl}/sign-in?token={token}", expires);
     }
 
     /// <summary>The key that made the link; null where the link is unknown, used or too old.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Microsoft.AspNetCore.Authentication;
 using Raywright.Core.Errors;
 using Raywright.Gateway.Pipeline;
@@ -10,7 +11,7 @@ namespace Raywright.Server.App;
 /// <summary>
 /// What every request to the app meets first, in this order: the name by which it came, the headers of its answer, its session.
 /// </summary>
-internal sealed partial class AppGate(ImmutableArray<string> hosts, IHostApplicationLifetime lifetime, ILogger<AppGate> log)
+internal sealed partial class AppGate(ImmutableArray<string> hosts, OpenPages pages, IHostApplicationLifetime lifetime, ILogger<AppGate> log)
 {
     public const string SignIn = "/sign-in";
     private const string Hub = "/_blazor";
@@ -59,6 +60,13 @@ internal sealed partial class AppGate(ImmutableArray<string> hosts, IHostApplica
         {
             string to = http.Request.Path == "/" ? "" : $"?to={Uri.EscapeDataString(http.Request.Path)}";
             http.Response.Redirect(SignIn + to);
+            return;
+        }
+        // A page that goes from one room to another keeps its circuit.
+        if (pages.IsFull && IsPage(http.Request.Path) && !http.Request.Headers.Accept.ToString().Contains("blazor-enhanced-nav", StringComparison.Ordinal))
+        {
+            http.Response.Headers.RetryAfter = "10";
+            await AppPages.Failure(new Problem(Catalogue.PagesFull, string.Create(CultureInfo.InvariantCulture, $"{pages.Most} pages are open on this server, and it takes no more."))).ExecuteAsync(http);
             return;
         }
         await CatchAsync(http, next);

@@ -1,8 +1,11 @@
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting.StaticWebAssets;
+using Raywright.Server.App.Clusters;
 using Raywright.Server.App.Overview;
+using Raywright.Server.App.Palette;
 using Raywright.Server.App.Playground;
 using Raywright.Server.App.Sessions;
 using Raywright.Server.App.Shared;
@@ -34,10 +37,11 @@ internal static class AppHosting
                 circuits.DisconnectedCircuitRetentionPeriod = CircuitKept;
             })
             .AddHubOptions(hub => hub.MaximumReceiveMessageSize = LargestMessage);
-        services.AddSingleton<AppSessions>().AddSingleton<EndpointBoard>().AddSingleton<ModelCaller>();
+        services.AddSingleton<AppSessions>().AddSingleton<EndpointBoard>().AddSingleton<ClusterBoard>().AddSingleton<ModelCaller>();
         services.AddScoped<AppSession>();
+        services.AddSingleton(provider => new OpenPages(provider.GetRequiredService<ServerOptions>().MostPages)).AddScoped<CircuitHandler, OpenPageCounter>();
         services.AddSingleton(provider => new AppGate(
-            provider.GetRequiredService<ServerOptions>().AppHosts, provider.GetRequiredService<IHostApplicationLifetime>(), provider.GetRequiredService<ILogger<AppGate>>()));
+            provider.GetRequiredService<ServerOptions>().AppHosts, provider.GetRequiredService<OpenPages>(), provider.GetRequiredService<IHostApplicationLifetime>(), provider.GetRequiredService<ILogger<AppGate>>()));
     }
 
     public static void UseApp(this WebApplication app)
@@ -53,6 +57,7 @@ internal static class AppHosting
     {
         app.MapStaticAssets();
         app.MapSignIn();
+        app.MapPalette();
         app.MapRazorComponents<AppDocument>().AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = null);
         // No route: one for every address would hide from a caller of the API that only the method or the type of the body is wrong.
         app.UseEndpoints(_ => { });

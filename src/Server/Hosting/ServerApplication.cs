@@ -39,6 +39,8 @@ internal static class ServerApplication
             kestrel.Listen(IPAddress.Loopback, options.Port);
             if (options.OpsPort is { } ops)
                 kestrel.Listen(IPAddress.Loopback, ops);
+            if (options.AppPort is { } pages)
+                kestrel.Listen(IPAddress.Loopback, pages);
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
         builder.Services.AddSingleton(options).AddSingleton(home).AddSingleton(store).AddSingleton(clock).AddSingleton<ServerAddress>();
@@ -109,6 +111,8 @@ internal static class ServerApplication
         // Not even a model answers on the port of whoever watches.
         if (options.OpsPort is { } ops)
             app.Use(OperationsPort.Separate(ops));
+        if (options.AppPort is { } pages)
+            app.Use(AppPort.Separate(pages));
         app.Use((http, next) => http.Request.Path.Value!.StartsWith(ServeAddress.Prefix, StringComparison.Ordinal) ? gateway.HandleAsync(http) : next(http));
         app.UseWhen(http => http.Request.Path.StartsWithSegments("/api"), api => api.Use(failures.CatchAsync));
         app.UseRouting();

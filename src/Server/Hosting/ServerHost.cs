@@ -93,8 +93,9 @@ public sealed class ServerHost : IAsyncDisposable
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            bool isOps = options.OpsPort is { } ops && !IsFree(ops);
-            return PortTaken(isOps ? "--ops-port" : "--port", isOps ? options.OpsPort!.Value : options.Port);
+            return options.OpsPort is { } ops && !IsFree(ops) ? PortTaken("--ops-port", ops)
+                : options.AppPort is { } pages && !IsFree(pages) ? PortTaken("--app-port", pages)
+                : PortTaken("--port", options.Port);
         }
         catch (Exception e) when (e is SocketException || e.InnerException is SocketException)
         {
@@ -106,7 +107,8 @@ public sealed class ServerHost : IAsyncDisposable
         }
         ServerAddress address = Services.GetRequiredService<ServerAddress>();
         address.Url = Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
-            .First(url => options.OpsPort is not { } ops || new Uri(url).Port != ops);
+            .First(url => new Uri(url).Port is var port && port != options.OpsPort && port != options.AppPort);
+        address.AppUrl = options.AppPort is { } own ? new UriBuilder(address.Url) { Port = own }.Uri.GetLeftPart(UriPartial.Authority) : address.Url;
         address.StartedAt = clock.NowMicros();
         Info = ServerApplication.Info(options, address, store);
         home.Announce(Info);

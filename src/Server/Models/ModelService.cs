@@ -49,6 +49,13 @@ public sealed class ModelService(DbStore store, LedgerService ledger, TimeProvid
             [.. about[row.Identity]], [.. serving[row.Number]], row.CreatedAt, row.CreatedBy))]);
     }
 
+    /// <summary>The newest versions of all models, newest first: model and number.</summary>
+    public async Task<ImmutableArray<(string Model, int Number)>> NewestAsync(int most)
+    {
+        var rows = await store.ReadAsync(db => db.Set<VersionRow>().OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Number).Select(row => new { row.Model, row.Number }).Take(most).ToListAsync());
+        return [.. rows.Select(row => (row.Model, row.Number))];
+    }
+
     /// <summary>The number of the version; of the one that exists already where nothing differs.</summary>
     public Task<int> EnsureVersionAsync(VersionDraft draft, string actor) => store.WriteAsync(async db =>
     {

@@ -8,12 +8,24 @@ namespace Raywright.Server.Operations;
 public sealed class LiveOperations
 {
     private readonly ConcurrentDictionary<string, OperationRun> runs = new(StringComparer.Ordinal);
+    private long changes;
+
+    /// <summary>How often one began or ended: whoever shows operations need not read them anew while it stays.</summary>
+    public long Changes => Interlocked.Read(ref changes);
 
     internal OperationRun? Find(string id) => runs.GetValueOrDefault(id);
 
-    internal void Add(OperationRun run) => runs[run.Id] = run;
+    internal void Add(OperationRun run)
+    {
+        runs[run.Id] = run;
+        Interlocked.Increment(ref changes);
+    }
 
-    internal void Remove(OperationRun run) => runs.TryRemove(run.Id, out _);
+    internal void Remove(OperationRun run)
+    {
+        runs.TryRemove(run.Id, out _);
+        Interlocked.Increment(ref changes);
+    }
 
     /// <summary>All of them, oldest first.</summary>
     public ImmutableArray<Operation> All => [.. runs.Values.Select(run => run.Current).Where(operation => !operation.Ended).OrderBy(operation => operation.Id, StringComparer.Ordinal)];

@@ -90,6 +90,39 @@ public sealed class OperationService(DbStore store, LedgerService ledger, LiveOp
         return new([.. rows.Where(row => Reaches(caller, row.Target)).Select(row => Overlay(Read(row)))]);
     }
 
+    /// <summary>Newest first: those of a state, those whose target has a text in it, those before another one.</summary>
+    /// <param name="caller">Sees only those whose target it may know of.</param>
+    /// <param name="state">One that runs is kept as pending, so that both are looked up among those that have not ended.</param>
+    /// <param name="target">A part of the target.</param>
+    /// <param name="before">ID of the operation after which an earlier page ended.</param>
+    public async Task<Page<Operation>> SearchAsync(KeyEntry caller, OperationState? state, string? target, string? before)
+    {
+        List<OperationRow> rows = await store.ReadAsync(db =>
+        {
+            IQueryable<OperationRow> found = db.Set<OperationRow>();
+            if (state is OperationState.Pending or OperationState.Running or OperationState.WaitingForPerson)
+                found = found.Where(row => row.EndedAt == null);
+            else if (state is { } ended)
+                found = found.Where(row => row.State == ended);
+            if (target is not null)
+                found = found.Where(row => row.Target.Contains(target));
+            if (before is not null)
+                found = found.Where(row => row.Id.CompareTo(before) < 0);
+            return found.OrderByDescending(row => row.Id).Take(PageSize + 1).ToListAsync();
+        });
+        string? next = rows.Count > PageSize ? rows[PageSize - 1].Id : null;
+        return new([.. rows.Take(PageSize).Where(row => Reaches(caller, row.Target)).Select(row => Overlay(Read(row))).Where(one => state is null || one.State == state)], next);
+    }
+
+    /// <summary>The newest ones on a model, wherever: in all environments, and on the model itself.</summary>
+    public async Task<ImmutableArray<Operation>> AboutAsync(string model, KeyEntry caller, int most)
+    {
+        string anywhere = $"/{model}";
+        List<OperationRow> rows = await store.ReadAsync(db => db.Set<OperationRow>()
+            .Where(row => row.Target == model || row.Target.EndsWith(anywhere)).OrderByDescending(row => row.Id).Take(most).ToListAsync());
+        return [.. rows.Where(row => Reaches(caller, row.Target)).Select(row => Overlay(Read(row)))];
+    }
+
     /// <summary>The newest ones on a target, newest first.</summary>
     public async Task<ImmutableArray<Operation>> RecentAsync(string target, int most)
     {

@@ -52,9 +52,9 @@ public sealed class ParsingTests
     [Fact]
     public void Server_ReadsItsOptions()
     {
-        ServerCommand.Options options = Parse<ServerCommand.Options>(ServerCommand.Create, "server --port 8080 --ops-port 9090 --store Host=db --app-host one.example --app-host two.example");
+        ServerCommand.Options options = Parse<ServerCommand.Options>(ServerCommand.Create, "server --port 8080 --ops-port 9090 --app-port 9091 --store Host=db --app-host one.example --app-host two.example");
         Assert.Equal(["one.example", "two.example"], options.AppHosts);
-        Assert.Equal(new ServerCommand.Options(8080, 9090, "Host=db", options.AppHosts), options);
+        Assert.Equal(new ServerCommand.Options(8080, 9090, 9091, "Host=db", options.AppHosts), options);
     }
 
     [Fact]

@@ -73,6 +73,28 @@ public sealed class ServerHostTests
     }
 
     [Fact]
+    public async Task TheApp_AnswersOnItsPortAlone()
+    {
+        int app = FreePort(), ops = FreePort();
+        await using TestServer server = await TestServer.StartAsync(opsPort: ops, appPort: app);
+        Assert.NotEqual(app, server.Url.Port);
+        using HttpClient person = new() { BaseAddress = new Uri($"http://127.0.0.1:{app}") };
+        using HttpClient watcher = new() { BaseAddress = new Uri($"http://127.0.0.1:{ops}") };
+        foreach (string path in new[] { "/sign-in", "/mark.svg", "/app.css" })
+        {
+            Assert.Equal(200, (await person.ReadAsync(path)).Status);
+            Assert.Equal(404, (await server.Http.ReadAsync(path)).Status);
+            Assert.Equal(404, (await watcher.ReadAsync(path)).Status);
+        }
+        foreach (string path in new[] { "/api/v1/server", "/api/v1/keys", "/serve/dev/v2/health/ready", "/health/live" })
+            Assert.Equal(404, (await person.ReadAsync(path, server.OwnerKey)).Status);
+        Assert.Equal(200, (await server.Http.ReadAsync("/api/v1/keys", server.OwnerKey)).Status);
+        Assert.Equal(200, (await watcher.ReadAsync("/health/live")).Status);
+        string link = (await server.Client.AppLinkAsync(TestContext.Current.CancellationToken)).Value.Url;
+        Assert.StartsWith($"http://127.0.0.1:{app}/sign-in?token=", link, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task HealthAndMetrics_AnswerOnTheOnlyPort()
     {
         await using TestServer server = await TestServer.StartAsync();
@@ -117,6 +139,9 @@ public sealed class ServerHostTests
     [Theory]
     [InlineData("--ops-port", "0")]
     [InlineData("--ops-port", "7700")]
+    [InlineData("--app-port", "0")]
+    [InlineData("--app-port", "7700")]
+    [InlineData("--app-port", "70000")]
     [InlineData("--port", "70000")]
     [InlineData("--role", "nobody")]
     [InlineData("--prot", "1")]

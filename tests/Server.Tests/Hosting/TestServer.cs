@@ -17,10 +17,11 @@ internal sealed class TestServer : IAsyncDisposable
     private readonly TestDatabase database;
     private readonly TimeProvider clock;
     private readonly int? opsPort;
+    private readonly int? appPort;
     private int port;
     private ServerHost? host;
 
-    private TestServer(TestDatabase database, TimeProvider clock, int? opsPort) => (this.database, this.clock, this.opsPort) = (database, clock, opsPort);
+    private TestServer(TestDatabase database, TimeProvider clock, int? opsPort, int? appPort) => (this.database, this.clock, this.opsPort, this.appPort) = (database, clock, opsPort, appPort);
 
     public TestDatabase Database => database;
 
@@ -38,9 +39,9 @@ internal sealed class TestServer : IAsyncDisposable
 
     public IServiceProvider Services => host!.Services;
 
-    public static async Task<TestServer> StartAsync(string kind = TestDatabase.Sqlite, TimeProvider? clock = null, int? opsPort = null)
+    public static async Task<TestServer> StartAsync(string kind = TestDatabase.Sqlite, TimeProvider? clock = null, int? opsPort = null, int? appPort = null)
     {
-        TestServer server = new(await TestDatabase.CreateAsync(kind), clock ?? TimeProvider.System, opsPort);
+        TestServer server = new(await TestDatabase.CreateAsync(kind), clock ?? TimeProvider.System, opsPort, appPort);
         await server.RestartAsync();
         return server;
     }
@@ -62,7 +63,7 @@ internal sealed class TestServer : IAsyncDisposable
 
     /// <summary>Another server on the same home.</summary>
     public Task<Result<ServerHost>> TryStartAsync(int at = 0, string? home = null) => ServerHost.StartAsync(
-        new ServerOptions(at, opsPort, home ?? Home, database.Connection, null, StopWithStdin: false), clock, TestContext.Current.CancellationToken);
+        new ServerOptions(at, opsPort, home ?? Home, database.Connection, null, StopWithStdin: false) { AppPort = appPort }, clock, TestContext.Current.CancellationToken);
 
     public async Task StopAsync()
     {

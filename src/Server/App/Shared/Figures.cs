@@ -50,6 +50,25 @@ public static class Figures
 
     public static string Duration(long startMicros, long endMicros) => Milliseconds(Math.Max(0, endMicros - startMicros) / 1000.0);
 
+    /// <summary>Bytes in the unit that suits them.</summary>
+    public static string Bytes(long bytes) => bytes switch
+    {
+        < 1024 => Text($"{bytes} B"),
+        < 1024 * 1024 => Text($"{bytes / 1024.0:0.#} KiB"),
+        < 1024L * 1024 * 1024 => Text($"{bytes / (1024.0 * 1024):0.#} MiB"),
+        _ => Text($"{bytes / (1024.0 * 1024 * 1024):0.#} GiB"),
+    };
+
+    /// <summary>A number as it was measured, without more digits than anybody reads.</summary>
+    public static string Number(double value) => Math.Abs(value) switch
+    {
+        >= 1000 => Text($"{value:#,0.##}"),
+        _ => Text($"{value:0.####}"),
+    };
+
+    /// <summary>The beginning of a digest; enough to tell two apart.</summary>
+    public static string Digest(string hex) => hex.Length > 12 ? hex[..12] : hex;
+
     public static string Exact(long micros) => Text($"{Instant(micros):yyyy-MM-dd HH:mm:ss} UTC");
 
     private static DateTimeOffset Instant(long micros) => DateTimeOffset.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond);

@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Components.Server.Circuits;
+
+namespace Raywright.Server.App.Sessions;
+
+/// <summary>
+/// How many pages are open at once. Each keeps its state in the server, so that their number has to end somewhere; who comes later
+/// is told so by a page that costs nothing.
+/// </summary>
+internal sealed class OpenPages(int most)
+{
+    private int open;
+
+    public int Open => Volatile.Read(ref open);
+
+    public int Most => most;
+
+    public bool IsFull => Open >= most;
+
+    /// <summary>Takes a place; false where there is none.</summary>
+    public bool TryEnter()
+    {
+        if (Interlocked.Increment(ref open) <= most)
+            return true;
+        Interlocked.Decrement(ref open);
+        return false;
+    }
+
+    public void Leave() => Interlocked.Decrement(ref open);
+}
+
+/// <summary>Counts the circuits of pages. One that found no place although its page was sent, in the same moment as another, fails.</summary>
+internal sealed class OpenPageCounter(OpenPages pages) : CircuitHandler
+{
+    private bool entered;
+
+    public override Task OnCircuitOpenedAsync(Circuit circuit, CancellationToken cancellationToken)
+    {
+        entered = pages.TryEnter();
+        return entered ? Task.CompletedTask : throw new InvalidOperationException("Too many pages are open.");
+    }
+
+    public override Task OnCircuitClosedAsync(Circuit circuit, CancellationToken cancellationToken)
+    {
+        if (entered)
+            pages.Leave();
+        entered = false;
+        return Task.CompletedTask;
+    }
+}

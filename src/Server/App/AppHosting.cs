@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting.StaticWebAssets;
+using Raywright.Server.App.Endpoints;
 using Raywright.Server.App.Overview;
 using Raywright.Server.App.Playground;
 using Raywright.Server.App.Sessions;
@@ -34,7 +35,7 @@ internal static class AppHosting
                 circuits.DisconnectedCircuitRetentionPeriod = CircuitKept;
             })
             .AddHubOptions(hub => hub.MaximumReceiveMessageSize = LargestMessage);
-        services.AddSingleton<AppSessions>().AddSingleton<EndpointBoard>().AddSingleton<ModelCaller>();
+        services.AddSingleton<AppSessions>().AddSingleton<EndpointBoard>().AddSingleton<ModelCaller>().AddSingleton<LogFeeds>();
         services.AddScoped<AppSession>();
         services.AddSingleton(provider => new AppGate(
             provider.GetRequiredService<ServerOptions>().AppHosts, provider.GetRequiredService<IHostApplicationLifetime>(), provider.GetRequiredService<ILogger<AppGate>>()));

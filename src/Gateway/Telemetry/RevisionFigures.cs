@@ -8,8 +8,11 @@ namespace Raywright.Gateway.Telemetry;
 /// </summary>
 public sealed class RevisionFigures(TimeProvider clock)
 {
-    private const int Slots = 6;
-    private static readonly TimeSpan SlotLength = TimeSpan.FromSeconds(10);
+    /// <summary>Of a minute.</summary>
+    public const int Slots = 6;
+
+    public static readonly TimeSpan SlotLength = TimeSpan.FromSeconds(10);
+
     private readonly LatencySketch all = new();
     private readonly Slot[] slots = [.. Enumerable.Range(0, Slots).Select(_ => new Slot())];
     private readonly long[] byClass = new long[6];
@@ -85,7 +88,26 @@ public sealed class RevisionFigures(TimeProvider clock)
         return (count / (Slots * SlotLength.TotalSeconds), count == 0 ? 0 : errors / (double)count, sum.Quantile(0.5) / 1000, sum.Quantile(0.99) / 1000);
     }
 
-    private long Number() => clock.GetTimestamp() / (long)(clock.TimestampFrequency * SlotLength.TotalSeconds);
+    /// <summary>Number of the slot that runs now, the same for all revisions of a clock.</summary>
+    public static long SlotNow(TimeProvider clock) => clock.GetTimestamp() / SlotTicks(clock);
+
+    /// <summary>When a slot began or begins, as a timestamp.</summary>
+    public static long SlotStart(TimeProvider clock, long number) => number * SlotTicks(clock);
+
+    /// <summary>Adds what was counted in one slot of the last minute.</summary>
+    /// <returns>Errors among it.</returns>
+    public long AddSlot(long number, LatencySketch sum)
+    {
+        Slot slot = slots[number % Slots];
+        if (!slot.Is(number))
+            return 0;
+        sum.Add(slot.Latency);
+        return Volatile.Read(ref slot.Errors);
+    }
+
+    private static long SlotTicks(TimeProvider clock) => (long)(clock.TimestampFrequency * SlotLength.TotalSeconds);
+
+    private long Number() => SlotNow(clock);
 
     /// <summary>Ten seconds. At the change of slots a few requests may be counted in the neighbour, which no reader can see.</summary>
     private sealed class Slot
@@ -104,6 +126,8 @@ public sealed class RevisionFigures(TimeProvider clock)
             Latency.Clear();
             Volatile.Write(ref Errors, 0);
         }
+
+        public bool Is(long wanted) => Volatile.Read(ref number) == wanted;
 
         public bool Covers(long oldest) => Volatile.Read(ref number) >= oldest;
     }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting.StaticWebAssets;
 using Raywright.Server.App.Clusters;
+using Raywright.Server.App.Endpoints;
 using Raywright.Server.App.Overview;
 using Raywright.Server.App.Palette;
 using Raywright.Server.App.Playground;
@@ -38,6 +39,7 @@ internal static class AppHosting
             })
             .AddHubOptions(hub => hub.MaximumReceiveMessageSize = LargestMessage);
         services.AddSingleton<AppSessions>().AddSingleton<EndpointBoard>().AddSingleton<ClusterBoard>().AddSingleton<ModelCaller>();
+        services.AddSingleton<AppSessions>().AddSingleton<EndpointBoard>().AddSingleton<ModelCaller>().AddSingleton<LogFeeds>();
         services.AddScoped<AppSession>();
         services.AddSingleton(provider => new OpenPages(provider.GetRequiredService<ServerOptions>().MostPages)).AddScoped<CircuitHandler, OpenPageCounter>();
         services.AddSingleton(provider => new AppGate(

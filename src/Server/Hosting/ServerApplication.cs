@@ -7,6 +7,7 @@ using Raywright.Gateway.Access;
 using Raywright.Gateway.Pipeline;
 using Raywright.Gateway.Records;
 using Raywright.Gateway.Routing;
+using Raywright.Gateway.Telemetry;
 using Raywright.Server.Access;
 using Raywright.Server.Api;
 using Raywright.Server.App;
@@ -93,7 +94,8 @@ internal static class ServerApplication
         services.AddSingleton<LocalClusters>().AddSingleton<ComputeService>().AddHostedService(provider => provider.GetRequiredService<ComputeService>());
         services.AddSingleton<EndpointReconciler>().AddHostedService(provider => provider.GetRequiredService<EndpointReconciler>());
         services.AddHostedService<ReplicaScaler>();
-        services.AddSingleton<EndpointService>().AddSingleton<EndpointLogs>();
+        services.AddSingleton<EndpointService>().AddSingleton<EndpointLogs>().AddSingleton<RevisionExplanations>();
+        services.AddSingleton<FiguresHistory>().AddHostedService<FiguresSampler>();
         services.AddSingleton<ModelPreparation>().AddSingleton<TrustedFiles>().AddSingleton<ModelTests>().AddSingleton<TestsBeside>().AddHostedService(provider => provider.GetRequiredService<TestsBeside>()).AddSingleton<DeployService>();
         services.AddSingleton<IOperationKind, DeployOperation>().AddSingleton<IOperationKind, TestOperation>().AddSingleton<IOperationKind, DeleteOperation>();
         services.AddSingleton<IOperationKind, AddComputeOperation>().AddSingleton<IOperationKind, CheckComputeOperation>().AddSingleton<IOperationKind, RemoveComputeOperation>();

@@ -185,6 +185,15 @@ public sealed class OperationService(DbStore store, LedgerService ledger, LiveOp
     internal Task<List<string>> UnfinishedAsync(params string[] of) => store.ReadAsync(db => db.Set<OperationRow>()
         .Where(row => row.EndedAt == null && of.Contains(row.Kind)).Select(row => row.Request).ToListAsync());
 
+    /// <summary>What was asked in the newest operation of a kind that succeeded on a target with a result that has this word; JSON by kind.</summary>
+    internal Task<string?> AskedAsync(string kind, string target, string word)
+    {
+        string quoted = $"\"{word}\"";
+        return store.ReadAsync(db => db.Set<OperationRow>()
+            .Where(row => row.Target == target && row.Kind == kind && row.State == OperationState.Succeeded && row.Result!.Contains(quoted))
+            .OrderByDescending(row => row.Id).Select(row => (string?)row.Request).FirstOrDefaultAsync());
+    }
+
     /// <summary>Works one off to its end. Where the server stops meanwhile, it throws and leaves the operation as it was acknowledged.</summary>
     internal async Task RunAsync(OperationRun run, CancellationToken stopping)
     {

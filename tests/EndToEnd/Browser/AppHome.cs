@@ -46,6 +46,27 @@ internal sealed class AppHome : IAsyncDisposable
 
     public RaywrightClient Connect() => new(new Uri(host!.Info.Url), File.ReadAllText(Path.Combine(Home, "admin.key")).Trim(), TimeProvider.System);
 
+    public string OwnerKey => File.ReadAllText(Path.Combine(Home, "admin.key")).Trim();
+
+    /// <summary>Asks the sample so many questions, as a program would.</summary>
+    public async Task AskAsync(string model, int times)
+    {
+        for (int time = 0; time < times; time++)
+            await AskAsync(model, """{"inputs": [[5.1, 3.5, 1.4, 0.2]]}""");
+    }
+
+    /// <summary>Asks a model in <c>dev</c>.</summary>
+    /// <returns>ID of the request.</returns>
+    public async Task<string> AskAsync(string model, string body)
+    {
+        using HttpClient http = new();
+        using HttpRequestMessage request = new(HttpMethod.Post, $"http://127.0.0.1:{Port}/serve/dev/predict/{model}") { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
+        request.Headers.Authorization = new("Bearer", OwnerKey);
+        using HttpResponseMessage answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        answer.EnsureSuccessStatusCode();
+        return answer.Headers.GetValues("x-request-id").Single();
+    }
+
     /// <summary>What <c>raywright up</c> opens.</summary>
     public async Task<string> LinkAsync()
     {

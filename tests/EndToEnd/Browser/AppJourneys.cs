@@ -10,13 +10,11 @@ namespace Raywright.EndToEnd.Browser;
 /// <summary>What people do in the app, in a real browser, on a server with the sample model.</summary>
 public sealed class AppJourneys(BrowserRun browser) : IClassFixture<BrowserRun>
 {
-    private const string Form = "button.primary:not([disabled])";
-
     [Fact]
     public async Task FirstVisit_Question_Answer()
     {
         IPage page = await browser.OpenAsync();
-        List<string> complaints = Complaints(page);
+        List<string> complaints = PageChecks.Complaints(page);
         await using AppHome home = await AppHome.StartAsync();
         await page.GotoAsync(await home.LinkAsync());
         await Expect(page.GetByText("Nothing is deployed yet")).ToBeVisibleAsync();
@@ -29,7 +27,7 @@ public sealed class AppJourneys(BrowserRun browser) : IClassFixture<BrowserRun>
         await BrowserRun.KeepAsync(page, "endpoints");
 
         await row.GetByRole(AriaRole.Link, new() { Name = "Ask iris in dev" }).ClickAsync();
-        await page.Locator(Form).WaitForAsync();
+        await page.Locator(PageChecks.Form).WaitForAsync();
         Assert.Equal("5.0", await page.GetByLabel("sepal_length").InputValueAsync());
         await BrowserRun.KeepAsync(page, "question");
         await page.GetByLabel("petal_length").FillAsync("6.1");
@@ -51,7 +49,7 @@ public sealed class AppJourneys(BrowserRun browser) : IClassFixture<BrowserRun>
         await home.DeployAsync("iris");
         await page.GotoAsync(await home.LinkAsync());
         await page.GotoAsync($"http://127.0.0.1:{home.Port}/app/dev/iris");
-        await page.Locator(Form).WaitForAsync();
+        await page.Locator(PageChecks.Form).WaitForAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "JSON", Exact = true }).ClickAsync();
         ILocator body = page.GetByLabel("The whole body");
         await Expect(body).ToHaveValueAsync(new System.Text.RegularExpressions.Regex("sepal_length"));
@@ -82,12 +80,12 @@ public sealed class AppJourneys(BrowserRun browser) : IClassFixture<BrowserRun>
         await page.GotoAsync(await home.LinkAsync());
         await Expect(page.GetByRole(AriaRole.Row, new() { Name = "iris" }).Or(page.Locator("tr", new() { HasText = "iris" })).First).ToBeVisibleAsync();
         await BrowserRun.KeepAsync(page, $"endpoints-{name}");
-        await FitsAsync(page);
+        await PageChecks.FitsAsync(page);
         await page.GetByRole(AriaRole.Link, new() { Name = "iris", Exact = true }).ClickAsync();
-        await page.Locator(Form).ClickAsync();
+        await page.Locator(PageChecks.Form).ClickAsync();
         await Expect(page.GetByTestId("answer")).ToHaveTextAsync("setosa");
         await BrowserRun.KeepAsync(page, $"answer-{name}");
-        await FitsAsync(page);
+        await PageChecks.FitsAsync(page);
         string ground = await page.EvaluateAsync<string>("getComputedStyle(document.documentElement).backgroundColor");
         Assert.Equal(scheme == ColorScheme.Dark ? "rgb(19, 21, 24)" : "rgb(247, 247, 245)", ground);
     }
@@ -106,7 +104,7 @@ public sealed class AppJourneys(BrowserRun browser) : IClassFixture<BrowserRun>
             focused = await FocusAsync(page, "Tab");
         Assert.Equal("iris", focused);
         await page.Keyboard.PressAsync("Enter");
-        await page.Locator(Form).WaitForAsync();
+        await page.Locator(PageChecks.Form).WaitForAsync();
         await page.GetByLabel("sepal_length").FocusAsync();
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.GetByTestId("answer")).ToHaveTextAsync("setosa");
@@ -121,14 +119,14 @@ public sealed class AppJourneys(BrowserRun browser) : IClassFixture<BrowserRun>
         await home.DeployAsync("iris");
         await page.GotoAsync(await home.LinkAsync());
         await page.GotoAsync($"http://127.0.0.1:{home.Port}/app/dev/iris");
-        await page.Locator(Form).WaitForAsync();
+        await page.Locator(PageChecks.Form).WaitForAsync();
         long start = TimeProvider.System.GetTimestamp();
         await home.StopServerAsync();
         Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(10), "An open page holds up a server that stops.");
         await Expect(page.Locator("#connection")).ToBeVisibleAsync();
         await home.StartServerAsync();
         await Expect(page.Locator("#connection")).ToBeHiddenAsync(new() { Timeout = 30_000 });
-        await page.Locator(Form).ClickAsync(new() { Timeout = 30_000 });
+        await page.Locator(PageChecks.Form).ClickAsync(new() { Timeout = 30_000 });
         await Expect(page.GetByTestId("answer")).ToHaveTextAsync("setosa");
     }
 
@@ -145,7 +143,7 @@ public sealed class AppJourneys(BrowserRun browser) : IClassFixture<BrowserRun>
         await page.GotoAsync($"http://127.0.0.1:{home.Port}/app/dev/iris");
         await page.GetByLabel("Key").FillAsync(guest.Key);
         await page.GetByLabel("Key").PressAsync("Enter");
-        await page.Locator(Form).ClickAsync();
+        await page.Locator(PageChecks.Form).ClickAsync();
         await Expect(page.GetByTestId("answer")).ToHaveTextAsync("setosa");
         await Expect(page.GetByText("What was done")).ToHaveCountAsync(0);
         await page.GetByRole(AriaRole.Link, new() { Name = "Endpoints", Exact = true }).First.ClickAsync();
@@ -162,7 +160,7 @@ public sealed class AppJourneys(BrowserRun browser) : IClassFixture<BrowserRun>
         await home.DeployAsync("iris");
         await page.GotoAsync(await home.LinkAsync());
         await page.GotoAsync($"http://127.0.0.1:{home.Port}/app/dev/iris");
-        await page.Locator(Form).WaitForAsync();
+        await page.Locator(PageChecks.Form).WaitForAsync();
         Operation failed = await home.DeployAsync("iris", spec => spec.Replace("at_least: 0.85", "at_least: 0.99", StringComparison.Ordinal));
         Assert.Equal(OperationState.Failed, failed.State);
         ILocator operation = page.Locator(".operation").First;
@@ -170,25 +168,9 @@ public sealed class AppJourneys(BrowserRun browser) : IClassFixture<BrowserRun>
         await Expect(operation.Locator(".problem")).ToContainTextAsync(failed.Problem!.Code);
         await Expect(operation.Locator(".steps .failed")).ToContainTextAsync("tests");
         await BrowserRun.KeepAsync(page, "failed-deploy");
-        await page.Locator(Form).ClickAsync();
+        await page.Locator(PageChecks.Form).ClickAsync();
         await Expect(page.GetByTestId("answer")).ToHaveTextAsync("setosa");
     }
-
-    /// <summary>What the browser complains of: broken scripts, missing files, breaches of the content policy.</summary>
-    private static List<string> Complaints(IPage page)
-    {
-        List<string> complaints = [];
-        page.Console += (_, message) =>
-        {
-            if (message.Type is "error" or "warning")
-                complaints.Add(message.Text);
-        };
-        page.PageError += (_, error) => complaints.Add(error);
-        return complaints;
-    }
-
-    private static async Task FitsAsync(IPage page) =>
-        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), "The page is wider than its window.");
 
     private static async Task<string?> FocusAsync(IPage page, string key)
     {

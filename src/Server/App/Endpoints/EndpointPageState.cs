@@ -5,6 +5,7 @@ using Raywright.Core.Api;
 using Raywright.Server.App.Overview;
 using Raywright.Server.App.Sessions;
 using Raywright.Server.App.Shared;
+using Raywright.Server.Endpoints;
 using Raywright.Server.Operations;
 
 namespace Raywright.Server.App.Endpoints;
@@ -32,11 +33,20 @@ public abstract class EndpointPageState : LivePage
     [Inject]
     internal OperationService Operations { get; set; } = null!;
 
+    [Inject]
+    internal EndpointService Service { get; set; } = null!;
+
     protected EndpointInfo? Endpoint { get; private set; }
 
     protected EndpointLine? Line { get; private set; }
 
     protected IReadOnlyList<Operation> Recent { get; private set; } = [];
+
+    /// <summary>Newest first; none for a key that may not see them.</summary>
+    protected IReadOnlyList<RevisionInfo> Revisions { get; private set; } = [];
+
+    /// <summary>Whether the key sees logs, configuration and what was done: what the API would say to it.</summary>
+    protected bool SeesAll => AppSession.SeesOperations(Key);
 
     internal override async ValueTask<bool> ShowAsync(ImmutableArray<EndpointInfo> all)
     {
@@ -44,12 +54,20 @@ public abstract class EndpointPageState : LivePage
         Endpoint = Key.Reaches(Environment, Model) ? all.FirstOrDefault(one => one.Environment == Environment && one.Model == Model) : null;
         bool changed = await ShowOperationsAsync();
         EndpointLine? next = Endpoint is null ? null : EndpointLine.Of(Endpoint, live, Clock.GetUtcNow());
-        changed |= next != Line || Endpoint?.Streams != before?.Streams || Endpoint?.Contract?.Equals(before?.Contract) == false;
+        changed |= next != Line || Endpoint?.Streams != before?.Streams || Endpoint?.Contract?.Equals(before?.Contract) == false || !SameTraffic(before, Endpoint);
+        if (SeesAll && Endpoint is not null && Serving(before) != Serving(Endpoint) && await Service.RevisionsAsync(Environment, Model) is { Ok: true } revisions)
+            Revisions = revisions.Value.Items;
         Line = next;
         if (Endpoint is null && Recent.Count == 0 && Http is { Response.HasStarted: false } first)
             first.Response.OnStarting(NotFoundAsync, first);
         return changed;
     }
+
+    private static string? Serving(EndpointInfo? endpoint) => endpoint?.Traffic is [{ Revision: var serving }, ..] ? serving : null;
+
+    private static bool SameTraffic(EndpointInfo? before, EndpointInfo? after) => before is null || after is null
+        ? ReferenceEquals(before, after)
+        : before.Traffic.AsSpan().SequenceEqual(after.Traffic.AsSpan()) && (before.ReplicasMin, before.ReplicasMax) == (after.ReplicasMin, after.ReplicasMax);
 
     /// <summary>Set any earlier, the framework would leave the page empty.</summary>
     private static Task NotFoundAsync(object http)

@@ -71,6 +71,9 @@ public static class Figures
 
     public static string Exact(long micros) => Text($"{Instant(micros):yyyy-MM-dd HH:mm:ss} UTC");
 
+    /// <summary>For lines that come one after the other.</summary>
+    public static string TimeOfDay(long micros) => Text($"{Instant(micros):HH:mm:ss.fff}");
+
     private static DateTimeOffset Instant(long micros) => DateTimeOffset.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -18,9 +18,9 @@ public sealed record AnswerDifference(int Row, string Output, string? One, strin
     private const int MostScores = 12;
 
     public static ImmutableArray<AnswerDifference> Of(Answer one, Answer other) =>
-        [.. Enumerable.Range(0, Math.Max(one.Rows.Length, other.Rows.Length)).SelectMany(row => Row(row, At(one, row), At(other, row)))];
+        [.. Enumerable.Range(0, Math.Max(one.Rows.Length, other.Rows.Length)).SelectMany(row => InRow(row, At(one, row), At(other, row)))];
 
-    private static IEnumerable<AnswerDifference> Row(int row, ImmutableArray<AnswerPart> one, ImmutableArray<AnswerPart> other)
+    private static IEnumerable<AnswerDifference> InRow(int row, ImmutableArray<AnswerPart> one, ImmutableArray<AnswerPart> other)
     {
         foreach (string name in one.Concat(other).Select(part => part.Name).Distinct(StringComparer.Ordinal))
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Raywright.Core.Contracts;
+using Raywright.Core.Tensors;
 
 namespace Raywright.Server.App.Playground;
 

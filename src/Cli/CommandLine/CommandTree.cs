@@ -31,6 +31,7 @@ internal static class CommandTree
             LogsCommand.Create(host),
             HistoryCommand.Create(host),
             ScaleCommand.Create(host),
+            ShareCommand.Create(host),
             DeleteCommand.Create(host),
             DoctorCommand.Create(host),
             EnvironmentCommands.Create(host),

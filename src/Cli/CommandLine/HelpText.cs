@@ -14,7 +14,7 @@ internal static class HelpText
     private static readonly (string Title, string[] Verbs)[] Groups =
     [
         ("Start here", ["up", "init", "query", "status"]),
-        ("Release a model", ["plan", "render", "deploy", "test", "delete"]),
+        ("Release a model", ["plan", "render", "deploy", "test", "share", "delete"]),
         ("See what happened", ["logs", "history", "ledger"]),
         ("Servers", ["server", "down", "login", "logout", "doctor"]),
         ("Manage", ["env", "compute", "key", "model", "version"]),

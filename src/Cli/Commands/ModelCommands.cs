@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using Raywright.Cli.CommandLine;
 using Raywright.Cli.Output;
 using Raywright.Core.Api;
+using Raywright.Core.Api.Client;
+using Raywright.Core.Errors;
 
 namespace Raywright.Cli.Commands;
 
@@ -12,6 +15,8 @@ internal static class ModelCommands
     internal sealed record ListOptions;
 
     internal sealed record ShowOptions(string Model);
+
+    internal sealed record CasesOptions(string Model);
 
     public static Command Create(CliHost host, RunCommand<ShowOptions>? show = null)
     {
@@ -25,8 +30,34 @@ internal static class ModelCommands
                 Arguments = { model },
             }.TalksToServer().Runs(host, parse => new ShowOptions(parse.GetValue(model)!), show ?? ((options, session, cancellation) =>
                 Listing.ShowAsync(session, client => client.ModelAsync(options.Model, cancellation), ApiJson.Default.ModelInfo, one => WriteOne(session, one)))),
+            Cases(host),
             ConvertCommand.Create(host),
         };
+    }
+
+    /// <summary>Always lines, with <c>--json</c> too: each is a JSON document.</summary>
+    private static Verb Cases(CliHost host)
+    {
+        Argument<string> model = new("model") { HelpName = "MODEL", Description = "The model" };
+        return new Verb("cases", "Print the cases that people proposed in the app, as lines of a cases file")
+        {
+            Details = "They count for nothing before they are in the file that `tests.cases` names: read them, and add those that are right.",
+            Examples = [("model cases iris", "what people say iris got wrong")],
+            Arguments = { model },
+        }.TalksToServer().Runs<CasesOptions>(host, parse => new CasesOptions(parse.GetValue(model)!), async (options, session, cancellation) =>
+        {
+            Result<RaywrightClient> connected = session.Connect();
+            if (!connected.Ok)
+                return connected.Problems;
+            using RaywrightClient client = connected.Value;
+            Result<byte[]> lines = await client.ProposedCasesAsync(options.Model, cancellation).ConfigureAwait(false);
+            if (!lines.Ok)
+                return lines.Problems;
+            session.Terminal.Write(Encoding.UTF8.GetString(lines.Value));
+            if (lines.Value.Length == 0 && session.Terminal.ShowsProgress)
+                session.Terminal.NoteLine($"Nobody has proposed a case for {options.Model}.");
+            return ExitCode.Ok;
+        });
     }
 
     private static void WriteList(Session session, Page<ModelInfo> page)

@@ -32,6 +32,9 @@ public static class Routes
     /// <summary>GET, DELETE (202).</summary>
     public const string Model = Models + "/{model}";
 
+    /// <summary>GET: cases that were proposed, as lines of a cases file; POST <see cref="CaseProposal"/>.</summary>
+    public const string Cases = Model + "/cases";
+
     /// <summary>GET: versions, newest first.</summary>
     public const string Versions = Model + "/versions";
 
@@ -55,6 +58,9 @@ public static class Routes
 
     /// <summary>GET: log lines; with <c>follow=true</c> as Server-Sent Events.</summary>
     public const string Logs = Endpoint + "/logs";
+
+    /// <summary>POST <see cref="SharedLinkRequest"/>: <see cref="SharedLink"/>.</summary>
+    public const string SharedLinks = Endpoint + "/links";
 
     /// <summary>GET: operations, newest first.</summary>
     public const string Operations = Prefix + "/operations";

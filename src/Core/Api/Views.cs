@@ -96,6 +96,28 @@ public sealed record KeyCreated(string Key, KeyInfo Info);
 /// <param name="Url">Opens the app signed in; works once, for five minutes.</param>
 public sealed record AppLink(string Url, long ExpiresAt);
 
+/// <param name="Seconds">How long the link works; a week where it is left out, at most a year.</param>
+public sealed record SharedLinkRequest(long? Seconds = null);
+
+/// <summary>A link that opens the playground of one endpoint, and nothing else, until it expires or its key is revoked.</summary>
+/// <param name="Url">Works any number of times.</param>
+/// <param name="Key">ID of the key behind it, which may ask this endpoint.</param>
+/// <param name="ExpiresAt">UTC microseconds.</param>
+public sealed record SharedLink(string Url, string Key, long ExpiresAt);
+
+/// <summary>A case that somebody proposes, mostly because an answer was wrong.</summary>
+/// <param name="Inputs">As in a request.</param>
+/// <param name="Label">The truth.</param>
+/// <param name="Expected">What every version is to answer; a part of the outputs.</param>
+/// <param name="Parameters">As in a request.</param>
+/// <param name="Version">The version whose answer was wrong.</param>
+/// <param name="Name">For people.</param>
+public sealed record CaseProposal(JsonElement Inputs, JsonElement? Label = null, JsonElement? Expected = null, JsonElement? Parameters = null, int? Version = null, string? Name = null);
+
+/// <param name="Line">As it stands in a cases file.</param>
+/// <param name="Proposed">Cases proposed for the model, this one among them.</param>
+public sealed record ProposedCase(string Line, int Proposed);
+
 /// <param name="Source"><c>engine</c>, <c>stdout</c>, <c>stderr</c> or <c>request</c>.</param>
 public sealed record LogLine(long At, string Revision, string Source, string Text, string? RequestId = null);
 

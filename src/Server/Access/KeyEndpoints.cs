@@ -3,6 +3,7 @@ using System.Text.Json;
 using Raywright.Core.Api;
 using Raywright.Core.Errors;
 using Raywright.Server.Api;
+using Raywright.Server.Endpoints;
 
 namespace Raywright.Server.Access;
 
@@ -29,6 +30,20 @@ internal static class KeyEndpoints
             .Needs(Scope.Admin).WithSummary("Revoke a key").Produces(StatusCodes.Status204NoContent);
         routes.MapPost(Routes.AppLinks, (HttpContext http, AppLinks links) => ApiAnswers.Json(links.Create(http.Caller()), ApiJson.Default.AppLink))
             .Needs(Scope.Deploy).Describe<AppLink>("Make a link that opens the app", "It works once, for five minutes.");
+        routes.MapPost(Routes.SharedLinks, ShareAsync)
+            .Needs(Scope.Deploy).Takes<SharedLinkRequest>().Describe<SharedLink>("Share an endpoint", "A link that opens its playground and nothing else, until it expires or its key is revoked.", StatusCodes.Status201Created);
+    }
+
+    private static async Task<IResult> ShareAsync(HttpContext http, SharedLinks links, EndpointService endpoints, string environment, string model)
+    {
+        Result<SharedLinkRequest> request = await ApiBody.ReadAsync(http, ApiJson.Default.SharedLinkRequest);
+        if (!request.Ok)
+            return ApiAnswers.Refuse(http, request.Problems);
+        if (await endpoints.FindAsync(environment, model) is { Ok: false } unknown)
+            return ApiAnswers.Refuse(http, unknown.Problems);
+        // By the name by which the caller reached the server, which is one that works for others.
+        string address = $"{http.Request.Scheme}://{http.Request.Host}";
+        return ApiAnswers.Of(http, await links.CreateAsync(environment, model, request.Value, address, http.Caller().Name), ApiJson.Default.SharedLink, StatusCodes.Status201Created);
     }
 }
 

@@ -16,7 +16,7 @@ internal sealed partial class AppGate(ImmutableArray<string> hosts, OpenPages pa
     public const string SignIn = "/sign-in";
     private const string Hub = "/_blazor";
 
-    private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
         + "manifest-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
     /// <summary>Where pages begin that want a session.</summary>
@@ -50,7 +50,15 @@ internal sealed partial class AppGate(ImmutableArray<string> hosts, OpenPages pa
         }
         AuthenticateResult session = await http.AuthenticateAsync(AppSessions.Scheme);
         if (session.Principal is { } person)
+        {
             http.User = person;
+            // Pages without a session stay open: there the person can sign in with a key of their own.
+            if (AppSessions.OnlyPage(person) is { } only && IsPage(http.Request.Path) && !IsSame(http.Request.Path, only))
+            {
+                http.Response.Redirect(only);
+                return;
+            }
+        }
         else if (hub)
         {
             http.Response.StatusCode = StatusCodes.Status401Unauthorized;
@@ -80,6 +88,8 @@ internal sealed partial class AppGate(ImmutableArray<string> hosts, OpenPages pa
     private bool IsOurs(string host) => Loopback.Contains(host, StringComparer.OrdinalIgnoreCase) || hosts.Contains(host, StringComparer.OrdinalIgnoreCase);
 
     private static bool IsPage(PathString path) => path == "/" || Rooms.Any(room => path.StartsWithSegments(room));
+
+    private static bool IsSame(PathString path, string only) => path.Equals(new PathString(only), StringComparison.Ordinal);
 
     private static void SetHeaders(HttpContext http)
     {

@@ -60,6 +60,7 @@ internal static class AppHosting
         app.MapStaticAssets();
         app.MapSignIn();
         app.MapPalette();
+        app.MapProposedCases();
         app.MapRazorComponents<AppDocument>().AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = null);
         // No route: one for every address would hide from a caller of the API that only the method or the type of the body is wrong.
         app.UseEndpoints(_ => { });

@@ -96,7 +96,7 @@ internal sealed class DeployOperation(
                     {
                         if (!await ModelService.ExistsAsync(db, revision.Model, revision.Version))
                             return new Problem(Catalogue.NotFound, $"{revision.Model}:{revision.Version} was deleted meanwhile.");
-                        await endpoints.ServeAsync(db, revision, model.Config, asked.Request.GetRawText());
+                        await endpoints.ServeAsync(db, revision, model.Config, asked.Request.GetRawText(), ModelQuestion.Examples(model.Cases));
                         ledger.Append(db, run.Actor, "deploy", run.Target, $"{revision.Model}:{revision.Version} serves in {revision.Environment} as {revision.Id}", $$"""{"operation":"{{run.Id}}","revision":"{{revision.Id}}","before":{{(before is null ? "null" : $"\"{before}\"")}}}""");
                         await run.Succeed(db, result, ApiJson.Default.DeployResult);
                         return true;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
@@ -9,6 +10,7 @@ using Raywright.Core.Contracts;
 using Raywright.Core.Errors;
 using Raywright.Core.Tensors;
 using Raywright.Gateway.Routing;
+using Raywright.Server.Endpoints;
 
 namespace Raywright.Server.Deploying;
 
@@ -16,15 +18,21 @@ namespace Raywright.Server.Deploying;
 internal static class ModelQuestion
 {
     private const int Handy = 4096;
+    private const int MostExamples = 20;
+    private const int LargestExample = 64 << 10;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>The body to ask: the first handy case that wants an answer, else a made-up row.</summary>
     public static byte[] Choose(Contract contract, IReadOnlyCollection<Case> cases)
     {
-        Case[] answered = [.. cases.Where(one => one.Expected is not { ValueKind: JsonValueKind.Object } expected || !expected.TryGetProperty("error", out _))];
+        Case[] answered = [.. cases.Where(WantsAnAnswer)];
         Case? chosen = Array.Find(answered, one => one.Body.Length <= Handy) ?? answered.MinBy(one => one.Body.Length);
         return chosen?.Body.ToArray() ?? SampleInputs.Body(contract);
     }
+
+    /// <summary>The first cases that want an answer, for people to begin with; none that a page could not hold.</summary>
+    public static ImmutableArray<ExampleQuestion> Examples(IEnumerable<Case> cases) =>
+        [.. cases.Where(WantsAnAnswer).Where(one => one.Body.Length <= LargestExample).Take(MostExamples).Select(one => new ExampleQuestion(JsonElement.Parse(one.Body.Span), one.Name, one.Label))];
 
     /// <summary>Asks through the batcher that clients will meet.</summary>
     public static async Task<Result<SampleExchange>> AskAsync(RevisionRoute route, byte[] body, TimeProvider clock, CancellationToken cancellation)
@@ -51,6 +59,8 @@ internal static class ModelQuestion
                 tensor.Dispose();
         }
     }
+
+    private static bool WantsAnAnswer(Case one) => one.Expected is not { ValueKind: JsonValueKind.Object } expected || !expected.TryGetProperty("error", out _);
 
     private static Problem Failed(Problem reason) => new(Catalogue.QuestionFailed, $"It answered the first question with an error: {reason.Detail} ({reason.Code})", reason.Field);
 }

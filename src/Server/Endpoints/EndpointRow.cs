@@ -23,6 +23,9 @@ internal sealed class EndpointRow
     /// <summary>The question that was asked before traffic, in the neutral form, JSON: the example that everybody sees.</summary>
     public required string Question { get; set; }
 
+    /// <summary>More questions to begin with, from the cases of what serves; JSON.</summary>
+    public string? Examples { get; set; }
+
     public required long CreatedAt { get; init; }
 
     public required long UpdatedAt { get; set; }

@@ -55,12 +55,20 @@ public sealed class EndpointService(DbStore store, LedgerService ledger, Endpoin
             ? (JsonSerializer.Deserialize(revision.Config, ApiJson.Default.RevisionConfig)!, new ScalingConfig(endpoint.ReplicasMin, endpoint.ReplicasMax))
             : null;
 
+    /// <summary>Questions to begin with: the first cases of what serves; empty where it has none.</summary>
+    internal async Task<ImmutableArray<ExampleQuestion>> ExamplesAsync(string environment, string model)
+    {
+        string? examples = await store.ReadAsync(db => db.Set<EndpointRow>().Where(row => row.Environment == environment && row.Model == model).Select(row => row.Examples).FirstOrDefaultAsync());
+        return examples is null ? [] : JsonSerializer.Deserialize(examples, ExampleJson.Default.ImmutableArrayExampleQuestion);
+    }
+
     /// <summary>Gives the traffic of an endpoint to a revision, in the write of whoever decides it.</summary>
     /// <param name="db">The write.</param>
     /// <param name="revision">Which has answered.</param>
     /// <param name="config">Settings of the endpoint.</param>
     /// <param name="question">What it was asked; JSON.</param>
-    internal async Task ServeAsync(Db db, RevisionConfig revision, ModelConfig config, string question)
+    /// <param name="examples">What else it can be asked.</param>
+    internal async Task ServeAsync(Db db, RevisionConfig revision, ModelConfig config, string question, ImmutableArray<ExampleQuestion> examples)
     {
         long now = clock.NowMicros();
         if (!await db.Set<RevisionRow>().AnyAsync(row => row.Id == revision.Id))
@@ -85,6 +93,7 @@ public sealed class EndpointService(DbStore store, LedgerService ledger, Endpoin
             db.Add(row);
         }
         (row.Serving, row.ReplicasMin, row.ReplicasMax, row.Task, row.Question, row.UpdatedAt) = (revision.Id, config.Scaling.Min, config.Scaling.Max, config.Task, question, now);
+        row.Examples = JsonSerializer.Serialize(examples, ExampleJson.Default.ImmutableArrayExampleQuestion);
     }
 
     /// <summary>Changes how many replicas an endpoint may have, at once and until the next deploy says otherwise.</summary>

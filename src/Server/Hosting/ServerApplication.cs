@@ -86,9 +86,9 @@ internal static class ServerApplication
     private static void AddControlPlane(IServiceCollection services, ServerHome home)
     {
         services.AddSingleton<LedgerService>().AddHostedService<LedgerSealer>();
-        services.AddSingleton<KeyService>().AddSingleton<AppLinks>().AddSingleton<RecentAnswers>().AddHostedService<KeyUses>();
+        services.AddSingleton<KeyService>().AddSingleton<AppLinks>().AddSingleton<SharedLinks>().AddSingleton<RecentAnswers>().AddHostedService<KeyUses>();
         services.AddSingleton(_ => new BlobStore(home.Blobs));
-        services.AddSingleton<EnvironmentService>().AddSingleton<ModelService>();
+        services.AddSingleton<EnvironmentService>().AddSingleton<ModelService>().AddSingleton<ProposedCases>();
         services.AddSingleton(provider => new VersionFolders(provider.GetRequiredService<BlobStore>(), home.Versions));
         // Before what runs on them.
         services.AddSingleton<LocalClusters>().AddSingleton<ComputeService>().AddHostedService(provider => provider.GetRequiredService<ComputeService>());

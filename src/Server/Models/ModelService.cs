@@ -154,6 +154,7 @@ public sealed class ModelService(DbStore store, LedgerService ledger, TimeProvid
         row.DeletedAt = clock.NowMicros();
         await db.Set<VersionRow>().Where(version => version.Model == model).ExecuteDeleteAsync();
         await db.Set<EvidenceRow>().Where(evidence => evidence.Model == model).ExecuteDeleteAsync();
+        await db.Set<ProposedCaseRow>().Where(proposed => proposed.Model == model).ExecuteDeleteAsync();
         ledger.Append(db, actor, "model.deleted", model, $"{model} deleted with all its versions");
     }
 

@@ -74,7 +74,18 @@ public sealed class ParsingTests
     public void Environment_ReadsItsOptions() =>
         Assert.Equal(new EnvironmentCommands.SetOptions("prod", "gpu"), Parse<EnvironmentCommands.SetOptions>((host, run) => EnvironmentCommands.Create(host, set: run), "env set prod --compute gpu"));
 
+    [Fact]
+    public void Share_ReadsItsOptions()
+    {
+        Assert.Equal(new ShareCommand.Options("iris", "dev", 7 * 86_400), Parse<ShareCommand.Options>(ShareCommand.Create, "share iris"));
+        Assert.Equal(new ShareCommand.Options("iris", "prod", 12 * 3600), Parse<ShareCommand.Options>(ShareCommand.Create, "share iris -e prod --for 12h"));
+        Assert.Equal(new ShareCommand.Options("iris", "dev", 30 * 60), Parse<ShareCommand.Options>(ShareCommand.Create, "share iris --for 30m"));
+    }
+
     [Theory]
+    [InlineData("share iris --for week", "`week` is no time such as 30m, 12h, 7d or 2w")]
+    [InlineData("share iris --for 400d", "`400d` is no time")]
+    [InlineData("share iris --for 0h", "`0h` is no time")]
     [InlineData("statsu", "`statsu` is no command of `raywright`. Did you mean `status`?")]
     [InlineData("status --hom", "`--hom` is no option of `raywright status`. Did you mean `--home`?")]
     [InlineData("key creat", "`creat` is no command of `raywright key`. Did you mean `create`?")]

@@ -103,6 +103,17 @@ public sealed partial class RaywrightClient
     public Task<Result<AppLink>> AppLinkAsync(CancellationToken cancellation) =>
         PostAsync(Routes.AppLinks, null, ClientJson.Lenient.AppLink, cancellation);
 
+    /// <summary>A link that opens the playground of one endpoint until it expires.</summary>
+    public Task<Result<SharedLink>> ShareAsync(string environment, string model, SharedLinkRequest request, CancellationToken cancellation) =>
+        PostAsync(Endpoint(Routes.SharedLinks, environment, model), Bytes(request, ApiJson.Default.SharedLinkRequest), ClientJson.Lenient.SharedLink, cancellation);
+
+    /// <summary>Cases that were proposed for a model, as lines of a cases file.</summary>
+    public async Task<Result<byte[]>> ProposedCasesAsync(string model, CancellationToken cancellation)
+    {
+        Result<Reply> reply = await ExchangeAsync(() => new HttpRequestMessage(HttpMethod.Get, Path(Routes.Cases, ("model", model))), cancellation).ConfigureAwait(false);
+        return reply.Ok ? reply.Value.Body : reply.Problems;
+    }
+
     /// <summary>Asks a model. The body is the neutral form, sent as it is.</summary>
     public async Task<Result<ServedAnswer>> QueryAsync(string environment, string model, byte[] body, CancellationToken cancellation)
     {

@@ -7,7 +7,7 @@ namespace Raywright.Server.App.Playground;
 /// <param name="Rows">One list of outputs a row; none where only the JSON can be shown.</param>
 public sealed record Answer(ImmutableArray<ImmutableArray<AnswerPart>> Rows)
 {
-    private const int MostRows = 100;
+    private const int MostRows = TableQuestion.MostRows;
     private const int LongestText = 2000;
 
     /// <summary>Reads <c>{"outputs": …}</c> in any of its forms (DESIGN 3).</summary>
@@ -68,12 +68,18 @@ public sealed record Answer(ImmutableArray<ImmutableArray<AnswerPart>> Rows)
         {
             JsonValueKind.String => new(name, AnswerKind.Words, Short(only.GetString()!)),
             JsonValueKind.True or JsonValueKind.False => new(name, AnswerKind.Words, only.ValueKind == JsonValueKind.True ? "yes" : "no"),
-            JsonValueKind.Number => new(name, AnswerKind.Number, AnswerPart.Number(only.GetDouble())),
+            JsonValueKind.Number => new(name, AnswerKind.Number, AnswerPart.Number(only.GetDouble()), Numbers: [only.GetDouble()]),
             JsonValueKind.Object when only.EnumerateObject().Any() && only.EnumerateObject().All(member => IsNumber(member.Value)) => Scored(name, only.EnumerateObject().Select(member => (member.Name, member.Value))),
             JsonValueKind.Array when AreShares(only) => Scored(name, only.EnumerateArray().Select((share, index) => (index.ToString(System.Globalization.CultureInfo.InvariantCulture), share))),
-            JsonValueKind.Array when only.EnumerateArray().All(IsNumber) => new(name, AnswerKind.Numbers, Short(string.Join("  ", only.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Null ? "null" : AnswerPart.Number(item.GetDouble()))))),
+            JsonValueKind.Array when only.EnumerateArray().All(IsNumber) => Several(name, only),
             _ => new(name, AnswerKind.Json, Short(only.GetRawText())),
         };
+    }
+
+    private static AnswerPart Several(string name, JsonElement list)
+    {
+        ImmutableArray<double?> numbers = [.. list.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Null ? (double?)null : item.GetDouble())];
+        return new(name, AnswerKind.Numbers, Short(string.Join("  ", numbers.Select(number => number is { } value ? AnswerPart.Number(value) : "null"))), Numbers: numbers);
     }
 
     private static AnswerPart Scored(string name, IEnumerable<(string Name, JsonElement Value)> scores)

@@ -30,9 +30,17 @@ public sealed record Score(string Name, double? Value);
 /// <param name="Kind">How it is shown.</param>
 /// <param name="Text">The value in words.</param>
 /// <param name="Scores">Highest first; of <see cref="AnswerKind.Scores"/> only.</param>
-public sealed record AnswerPart(string Name, AnswerKind Kind, string Text, ImmutableArray<Score> Scores = default)
+/// <param name="Numbers">The values of <see cref="AnswerKind.Number"/> and <see cref="AnswerKind.Numbers"/>; null where the model gave none.</param>
+public sealed record AnswerPart(string Name, AnswerKind Kind, string Text, ImmutableArray<Score> Scores = default, ImmutableArray<double?> Numbers = default)
 {
+    /// <summary>More numbers than these say something together only: an embedding.</summary>
+    public const int MostReadable = 32;
+
     public ImmutableArray<Score> Scores { get; init; } = Scores.IsDefault ? [] : Scores;
+
+    public ImmutableArray<double?> Numbers { get; init; } = Numbers.IsDefault ? [] : Numbers;
+
+    public bool IsVector => Kind == AnswerKind.Numbers && Numbers.Length > MostReadable && Numbers.All(number => number is not null);
 
     /// <summary>Whether the scores are shares of 1, to be shown as percentages.</summary>
     public bool AreShares => Scores.All(score => score.Value is null or (>= 0 and <= 1.0001)) && Math.Abs(Scores.Sum(score => score.Value ?? 0) - 1) < 0.01;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Raywright.Core.Api;
 
 namespace Raywright.Server.App.Playground;
@@ -12,4 +13,14 @@ namespace Raywright.Server.App.Playground;
 /// <param name="Stopped">Whether a stream ended because the person had enough.</param>
 public sealed record Asked(
     string Json, Answer? Answer, ProblemDetails? Problem, string? RequestId, string? Version, string? Revision, double Milliseconds,
-    StreamedValues? Values = null, double? FirstMilliseconds = null, bool Stopped = false);
+    StreamedValues? Values = null, double? FirstMilliseconds = null, bool Stopped = false)
+{
+    /// <summary>What was asked, <c>{"inputs": …}</c>; null where it was no JSON.</summary>
+    public JsonElement? Question { get; init; }
+
+    /// <summary>The table that was asked, row by row; null where it was none.</summary>
+    public TableQuestion? Table { get; init; }
+
+    /// <summary>What of the question is shown beside the answer.</summary>
+    public QuestionShown Shown { get; init; } = QuestionShown.Nothing;
+}

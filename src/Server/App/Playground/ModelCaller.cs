@@ -11,7 +11,11 @@ using Raywright.Server.Hosting;
 
 namespace Raywright.Server.App.Playground;
 
-/// <summary>Asks models as everybody does, through the gateway, so that a question of the app is checked, limited and recorded like any other.</summary>
+/// <summary>
+/// Asks models as everybody does, through the gateway, so that a question of the app is checked, limited and recorded like any other.
+/// The browser never talks to <c>/serve</c>, which takes no cookie: this process does, with a key that it made at its start, that is
+/// stored nowhere and ends with it. Whether the person may ask is looked up before each question.
+/// </summary>
 internal sealed class ModelCaller(KeyService keys, ServerAddress address, TimeProvider clock) : IDisposable
 {
     private const int LargestAnswer = 8 << 20;

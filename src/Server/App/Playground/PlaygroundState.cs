@@ -1,35 +1,29 @@
-using System.Text;
+using System.Collections.Immutable;
 using System.Text.Json;
 using Microsoft.AspNetCore.Components;
 using Raywright.Core.Api;
 using Raywright.Core.Bodies;
-using Raywright.Core.Contracts;
 using Raywright.Core.Errors;
 using Raywright.Gateway.Access;
+using Raywright.Server.App.Overview;
 using Raywright.Server.App.Sessions;
 
 namespace Raywright.Server.App.Playground;
 
-/// <summary>What a playground knows and does; its markup is beside it.</summary>
-public abstract class PlaygroundState : ComponentBase, IDisposable
+/// <summary>What a playground asks and hears; its markup is beside it.</summary>
+public abstract class PlaygroundState : PlaygroundQuestion, IDisposable
 {
     /// <summary>Often enough for a text that is being written, seldom enough for a page that is far away.</summary>
     private static readonly TimeSpan DrawPace = TimeSpan.FromMilliseconds(80);
 
     private readonly CancellationTokenSource closed = new();
-    private Contract? contract;
     private CancellationTokenSource? stopping;
-    private string? bodyLine;
-
-    [Parameter, EditorRequired]
-    public EndpointInfo Endpoint { get; set; } = null!;
-
-    /// <summary>With which the person signed in.</summary>
-    [Parameter, EditorRequired]
-    public KeyEntry Key { get; set; } = null!;
 
     [Inject]
     internal AppSession Session { get; set; } = null!;
+
+    [Inject]
+    internal EndpointBoard Board { get; set; } = null!;
 
     [Inject]
     internal TimeProvider Clock { get; set; } = null!;
@@ -37,17 +31,15 @@ public abstract class PlaygroundState : ComponentBase, IDisposable
     [Inject]
     internal ModelCaller Caller { get; set; } = null!;
 
-    protected QuestionForm? Form { get; private set; }
-
-    protected bool AsJson { get; private set; }
-
-    protected string Json { get; set; } = "";
-
-    protected string? JsonNote { get; private set; }
-
     protected bool Asking { get; private set; }
 
     protected Asked? Answered { get; private set; }
+
+    /// <summary>The environment that is asked beside this one; empty for none.</summary>
+    protected string Beside { get; set; } = "";
+
+    /// <summary>What came from there.</summary>
+    protected Asked? AnsweredBeside { get; private set; }
 
     /// <summary>What has come so far of an answer in parts; null where none is under way.</summary>
     protected StreamedValues? Streaming { get; private set; }
@@ -57,13 +49,9 @@ public abstract class PlaygroundState : ComponentBase, IDisposable
 
     protected bool MayAsk => Key.MayQuery;
 
-    protected bool HasExample => Endpoint.Example is not null;
-
-    protected bool IsInline => Snippets.IsInline(bodyLine);
-
-    protected string CommandSnippet => Snippets.Command(Endpoint.Environment, Endpoint.Model, bodyLine, Endpoint.Streams);
-
-    protected string CurlSnippet => Snippets.Curl(Endpoint.Url, bodyLine, Endpoint.Streams);
+    /// <summary>The same model elsewhere, as far as the key reaches.</summary>
+    protected ImmutableArray<EndpointInfo> Others => Endpoint.Streams ? [] :
+        [.. Board.Current.Where(other => other.Model == Endpoint.Model && other.Environment != Endpoint.Environment && Key.Reaches(other.Environment, other.Model))];
 
     public void Dispose()
     {
@@ -71,81 +59,20 @@ public abstract class PlaygroundState : ComponentBase, IDisposable
         GC.SuppressFinalize(this);
     }
 
-    protected override void OnParametersSet()
-    {
-        if (Endpoint.Contract is not { } mine || mine.Equals(contract))
-            return;
-        contract = mine;
-        Form = QuestionForm.Of(mine);
-        AsJson = Form is null;
-        ShowExample();
-    }
-
-    protected static string Pressed(bool pressed) => pressed ? "true" : "false";
-
-    protected void ShowExample()
-    {
-        JsonNote = null;
-        if (Endpoint.Example is { } example)
-        {
-            // What does not fit into fields is shown as it is.
-            if (Form?.Fill(example) == false)
-                AsJson = true;
-            Json = AsJson ? JsonText.Readable(example) : Json;
-        }
-        else if (AsJson && contract is { PassThrough: false })
-        {
-            Json = Encoding.UTF8.GetString(SampleInputs.Body(contract));
-        }
-        Edited();
-    }
-
-    protected void ToJson()
-    {
-        if (AsJson)
-            return;
-        Json = Form?.Text() is { } text ? JsonText.Readable(text) : Json;
-        (AsJson, JsonNote) = (true, null);
-        Edited();
-    }
-
-    /// <summary>Goes back to the form, where it can say what the JSON says.</summary>
-    protected void ToForm()
-    {
-        if (!AsJson || Form is null || contract is null)
-            return;
-        QuestionForm filled = QuestionForm.Of(contract)!;
-        if (JsonText.Parse(Json) is not { } body)
-            JsonNote = "This is not JSON yet, so the form cannot show it.";
-        else if (!filled.Fill(body))
-            JsonNote = "The form has no fields for this body.";
-        else
-            (Form, AsJson, JsonNote) = (filled, false, null);
-        Edited();
-    }
-
-    protected void Edited()
-    {
-        if (AsJson)
-            bodyLine = JsonText.Parse(Json) is { } body ? JsonText.OneLine(body) : bodyLine;
-        else if (Form?.Body() is { Ok: true } written)
-            bodyLine = Encoding.UTF8.GetString(written.Value);
-    }
-
     protected async Task AskAsync()
     {
         if (Asking)
             return;
-        (Refusal, Answered) = (null, null);
+        (Refusal, Answered, AnsweredBeside) = (null, null, null);
         // The key is looked at anew: what it may do can have changed since the page was drawn.
         if (await Session.KeyAsync() is not { } key)
             return;
-        if (Objection(key) is { } objection)
+        if (Objection(key, Endpoint.Environment) is { } objection)
         {
             Refusal = ProblemWriter.Details(objection);
             return;
         }
-        Result<byte[]> body = AsJson || Form is null ? Encoding.UTF8.GetBytes(Json) : Form.Body();
+        Result<byte[]> body = Body();
         if (!body.Ok)
         {
             Refusal = ProblemWriter.Details(body.Problems);
@@ -154,7 +81,11 @@ public abstract class PlaygroundState : ComponentBase, IDisposable
         Asking = true;
         try
         {
-            Answered = Endpoint.Streams ? await StreamAsync(body.Value) : await Caller.AskAsync(Endpoint.Environment, Endpoint.Model, body.Value, closed.Token);
+            TableQuestion? table = Mode == AskMode.Table && TableAsked() is { Ok: true } asked ? asked.Value : null;
+            Task<Asked>? beside = Others.Any(other => other.Environment == Beside) && Objection(key, Beside) is null ? Caller.AskAsync(Beside, Endpoint.Model, body.Value, closed.Token) : null;
+            Asked answered = Endpoint.Streams ? await StreamAsync(body.Value) : await Caller.AskAsync(Endpoint.Environment, Endpoint.Model, body.Value, closed.Token);
+            AnsweredBeside = beside is null ? null : await beside;
+            Answered = WithQuestion(answered, body.Value, table);
         }
         catch (OperationCanceledException) when (closed.IsCancellationRequested)
         {
@@ -166,6 +97,12 @@ public abstract class PlaygroundState : ComponentBase, IDisposable
         }
     }
 
+    /// <summary>Asks an example without showing it; null where there is no answer.</summary>
+    protected async Task<Answer?> AskQuietlyAsync(JsonElement body) =>
+        await Session.KeyAsync() is { } key && Objection(key, Endpoint.Environment) is null
+            ? (await Caller.AskAsync(Endpoint.Environment, Endpoint.Model, JsonSerializer.SerializeToUtf8Bytes(body), closed.Token)).Answer
+            : null;
+
     /// <summary>Ends the stream that is under way, and with it the model's work; what has come stays.</summary>
     protected void Stop() => stopping?.Cancel();
 
@@ -175,6 +112,21 @@ public abstract class PlaygroundState : ComponentBase, IDisposable
             return;
         closed.Cancel();
         closed.Dispose();
+    }
+
+    private Asked WithQuestion(Asked answered, byte[] body, TableQuestion? table)
+    {
+        JsonElement? question = null;
+        try
+        {
+            question = JsonElement.Parse(body);
+        }
+        catch (JsonException)
+        {
+            // The gateway has said so.
+        }
+        bool shown = question is not null && table is null && answered.Answer?.Rows is [_] && Endpoint.Contract is { PassThrough: false };
+        return answered with { Question = question, Table = table, Shown = shown ? QuestionShown.Of(Endpoint.Contract!, Endpoint.Task, question!.Value) : QuestionShown.Nothing };
     }
 
     private async Task<Asked> StreamAsync(byte[] body)
@@ -200,8 +152,8 @@ public abstract class PlaygroundState : ComponentBase, IDisposable
         }
     }
 
-    private Problem? Objection(KeyEntry key) =>
-        !key.Reaches(Endpoint.Environment, Endpoint.Model) ? new(Catalogue.EndpointUnknown, $"There is no model {Endpoint.Model} in {Endpoint.Environment} for this key.")
+    private Problem? Objection(KeyEntry key, string environment) =>
+        !key.Reaches(environment, Endpoint.Model) ? new(Catalogue.EndpointUnknown, $"There is no model {Endpoint.Model} in {environment} for this key.")
         : !key.MayQuery ? new(Catalogue.KeyForbidden, $"The key {key.Name} lacks the scope `query`.")
         : null;
 }

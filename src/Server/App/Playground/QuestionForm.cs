@@ -63,6 +63,15 @@ public sealed class QuestionForm
         return shape;
     }
 
+    /// <summary>Writes the row as an object, and adds what it could not write to <paramref name="problems"/>.</summary>
+    internal void WriteRow(Utf8JsonWriter writer, List<Problem> problems)
+    {
+        writer.WriteStartObject();
+        foreach (QuestionGroup group in Groups.Where(group => group.Included || !group.Input.Optional))
+            Write(writer, group, problems);
+        writer.WriteEndObject();
+    }
+
     private static QuestionGroup Group(InputField input, int index, bool clear)
     {
         ImmutableArray<long> shape = RowShape(input);
@@ -100,10 +109,8 @@ public sealed class QuestionForm
         using (Utf8JsonWriter writer = new(body, options))
         {
             writer.WriteStartObject();
-            writer.WriteStartObject("inputs"u8);
-            foreach (QuestionGroup group in Groups.Where(group => group.Included || !group.Input.Optional))
-                Write(writer, group, problems);
-            writer.WriteEndObject();
+            writer.WritePropertyName("inputs"u8);
+            WriteRow(writer, problems);
             writer.WriteEndObject();
         }
         return problems.Count > 0 ? problems.ToImmutableArray() : body.WrittenSpan.ToArray();

@@ -17,6 +17,13 @@ internal sealed class AppSession(AuthenticationStateProvider authentication, App
         return sessions.KeyOf(person);
     }
 
+    /// <summary>Whether a shared link opened the session, which then sees one page.</summary>
+    public async ValueTask<bool> IsSharedAsync()
+    {
+        person ??= (await authentication.GetAuthenticationStateAsync()).User;
+        return AppSessions.OnlyPage(person) is not null;
+    }
+
     /// <summary>Whether a key may see operations: what the API would say to it.</summary>
     public static bool SeesOperations(KeyEntry key) => ScopeNames.Highest(key.Scopes) >= Scope.Deploy;
 }

@@ -16,17 +16,24 @@ internal sealed class AppSessions(KeyDirectoryStore keys, TimeProvider clock)
     private const string KeyClaim = "key";
     private const string SessionClaim = "session";
     private const string ScopeClaim = "scope";
+    private const string OnlyClaim = "only";
     private readonly ConcurrentDictionary<string, DateTimeOffset> ended = new(StringComparer.Ordinal);
 
     /// <summary>Who has proved to have a key.</summary>
-    public static ClaimsPrincipal Open(KeyEntry key) => new(new ClaimsIdentity(
+    /// <param name="key">The key.</param>
+    /// <param name="only">The one page that a shared link opens; null for the whole app.</param>
+    public static ClaimsPrincipal Open(KeyEntry key, string? only = null) => new(new ClaimsIdentity(
         [
             new(ClaimTypes.Name, key.Name),
             new(KeyClaim, key.Id),
             new(SessionClaim, RandomNumberGenerator.GetHexString(32, lowercase: true)),
             .. key.Scopes.Select(scope => new Claim(ScopeClaim, scope)),
+            .. only is null ? Array.Empty<Claim>() : [new Claim(OnlyClaim, only)],
         ],
         Scheme));
+
+    /// <summary>The one page that a session may see; null where it is not limited to one.</summary>
+    public static string? OnlyPage(ClaimsPrincipal? person) => person?.FindFirstValue(OnlyClaim);
 
     /// <summary>The key of a session as it is now; null where there is no session any more.</summary>
     public KeyEntry? KeyOf(ClaimsPrincipal? person)

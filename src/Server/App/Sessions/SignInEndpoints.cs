@@ -18,6 +18,7 @@ internal static class SignInEndpoints
         routes.MapGet(AppGate.SignIn, OpenAsync).ExcludeFromDescription();
         routes.MapPost(AppGate.SignIn, SignInAsync).ExcludeFromDescription();
         routes.MapPost("/sign-out", SignOutAsync).ExcludeFromDescription();
+        routes.MapGet(SharedLinks.Path + "/{token}", OpenSharedAsync).ExcludeFromDescription();
     }
 
     private static async Task<IResult> OpenAsync(HttpContext http, AppLinks links, KeyDirectoryStore keys, TimeProvider clock)
@@ -32,6 +33,20 @@ internal static class SignInEndpoints
             return AppPages.SignIn(new Problem(Catalogue.LinkExpired, "This link has been used, or it is older than five minutes."), to);
         await http.SignInAsync(AppSessions.Scheme, AppSessions.Open(key));
         // From a page of another site the browser would not send the new cookie along a redirect; from our own page it does.
+        return http.Request.Headers["Sec-Fetch-Site"] == "cross-site" ? AppPages.Forward(to) : Results.Redirect(to);
+    }
+
+    /// <summary>Whoever has a key that reaches as far keeps the session they have; others get one for this page alone.</summary>
+    private static async Task<IResult> OpenSharedAsync(HttpContext http, string token, SharedLinks links, AppSessions sessions)
+    {
+        if (links.Open(token) is not { } shared)
+            return AppPages.SharedLinkUnknown();
+        if (shared.Key is null)
+            return AppPages.SharedLinkOver(shared.Model);
+        string to = $"/app/{shared.Environment}/{shared.Model}";
+        bool alone = AppSessions.OnlyPage(http.User) is not null || sessions.KeyOf(http.User) is not { MayQuery: true } own || !own.Reaches(shared.Environment, shared.Model);
+        if (alone)
+            await http.SignInAsync(AppSessions.Scheme, AppSessions.Open(shared.Key, to));
         return http.Request.Headers["Sec-Fetch-Site"] == "cross-site" ? AppPages.Forward(to) : Results.Redirect(to);
     }
 

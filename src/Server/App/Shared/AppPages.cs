@@ -21,6 +21,16 @@ internal static class AppPages
         StatusCode = problem.Definition.HttpStatus,
     };
 
+    /// <summary>For whoever was given a link, and has no key to make another one.</summary>
+    public static IResult SharedLinkOver(string model) => Link("This link has expired", $"It opened the model {model} for a limited time, which is over, or it was withdrawn.");
+
+    public static IResult SharedLinkUnknown() => Link("This link does not work", "It was cut off on its way, or another server made it.");
+
+    private static IResult Link(string title, string detail) => new RazorComponentResult<MessagePage>(new { Title = title, Detail = detail, Fix = "Ask whoever sent it for a new one: `raywright share MODEL` makes it.", Catalogue.LinkExpired.Code })
+    {
+        StatusCode = Catalogue.LinkExpired.HttpStatus,
+    };
+
     /// <summary>A page that goes on by itself.</summary>
     public static IResult Forward(string to) => new RazorComponentResult<MessagePage>(new { Title = "You are signed in", Detail = "The app opens.", Fix = "Go on to the app.", To = to, Forward = true });
 }

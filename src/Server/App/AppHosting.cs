@@ -38,8 +38,7 @@ internal static class AppHosting
                 circuits.DisconnectedCircuitRetentionPeriod = CircuitKept;
             })
             .AddHubOptions(hub => hub.MaximumReceiveMessageSize = LargestMessage);
-        services.AddSingleton<AppSessions>().AddSingleton<EndpointBoard>().AddSingleton<ClusterBoard>().AddSingleton<ModelCaller>();
-        services.AddSingleton<AppSessions>().AddSingleton<EndpointBoard>().AddSingleton<ModelCaller>().AddSingleton<LogFeeds>();
+        services.AddSingleton<AppSessions>().AddSingleton<EndpointBoard>().AddSingleton<ClusterBoard>().AddSingleton<ModelCaller>().AddSingleton<LogFeeds>();
         services.AddScoped<AppSession>();
         services.AddSingleton(provider => new OpenPages(provider.GetRequiredService<ServerOptions>().MostPages)).AddScoped<CircuitHandler, OpenPageCounter>();
         services.AddSingleton(provider => new AppGate(

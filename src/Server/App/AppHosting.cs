@@ -40,7 +40,7 @@ internal static class AppHosting
             .AddHubOptions(hub => hub.MaximumReceiveMessageSize = LargestMessage);
         services.AddSingleton<AppSessions>().AddSingleton<EndpointBoard>().AddSingleton<ClusterBoard>().AddSingleton<ModelCaller>().AddSingleton<LogFeeds>();
         services.AddScoped<AppSession>();
-        services.AddSingleton(provider => new OpenPages(provider.GetRequiredService<ServerOptions>().MostPages)).AddScoped<CircuitHandler, OpenPageCounter>();
+        services.AddSingleton(provider => new OpenPages(provider.GetRequiredService<ServerOptions>().MostPages)).AddScoped<CircuitHandler, OpenPage>();
         services.AddSingleton(provider => new AppGate(
             provider.GetRequiredService<ServerOptions>().AppHosts, provider.GetRequiredService<OpenPages>(), provider.GetRequiredService<IHostApplicationLifetime>(), provider.GetRequiredService<ILogger<AppGate>>()));
     }

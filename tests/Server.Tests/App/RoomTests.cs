@@ -18,7 +18,7 @@ public sealed partial class RoomTests(RoomsServer rooms) : IClassFixture<RoomsSe
     [InlineData("/models/adder/2?with=1", "adder:2 compared with adder:1", "input x, values", "model.onnx")]
     [InlineData("/operations", "deploy dev/adder", "failed", "succeeded")]
     [InlineData("/clusters", "embedded", "adder:2", "dev", "raywright compute add")]
-    [InlineData("/keys", "owner", "this session", "raywright key list", "raywright key create NAME --days 90")]
+    [InlineData("/keys", "owner", "this session's", "raywright key list", "raywright key create NAME --days 90")]
     public async Task ARoom_ShowsWhatThereIs(string path, params string[] words)
     {
         using AppServer.Browser browser = await rooms.OwnerAsync();

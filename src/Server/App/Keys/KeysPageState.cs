@@ -49,7 +49,7 @@ public abstract class KeysPageState : RoomPage
     protected string Expiry(KeyInfo key) => key.ExpiresAt is not { } at ? "never"
         : at <= Clock.NowMicros() ? "expired"
         : (Instants.Micros(Now.AddDays(1)) > at) ? "within a day"
-        : $"in {(int)((at - Clock.NowMicros()) / (double)TimeSpan.MicrosecondsPerDay)} d";
+        : $"in {Math.Round((at - Clock.NowMicros()) / (double)TimeSpan.MicrosecondsPerDay)} d";
 
     protected async Task CreateAsync()
     {

@@ -61,12 +61,13 @@ public sealed record VersionComparison(ImmutableArray<Difference> Runtime, Immut
             .Select(pair => new Difference(pair.Path, Words(pair.Before), Words(pair.After)))];
     }
 
-    /// <summary>Of each kind of test the newest result counts.</summary>
+    /// <summary>Of each kind of test the newest result counts; what has changed comes first.</summary>
     private static ImmutableArray<FigureChange> OfFigures(ImmutableArray<EvidenceInfo> before, ImmutableArray<EvidenceInfo> after)
     {
         ImmutableSortedDictionary<string, double> old = Newest(before), now = Newest(after);
-        return [.. old.Keys.Union(now.Keys).Order(StringComparer.Ordinal).Select(name =>
-            new FigureChange(name, old.TryGetValue(name, out double was) ? was : null, now.TryGetValue(name, out double found) ? found : null))];
+        return [.. old.Keys.Union(now.Keys)
+            .Select(name => new FigureChange(name, old.TryGetValue(name, out double was) ? was : null, now.TryGetValue(name, out double found) ? found : null))
+            .OrderBy(figure => figure.Direction == 0).ThenBy(figure => figure.What, StringComparer.Ordinal)];
     }
 
     private static ImmutableSortedDictionary<string, double> Newest(ImmutableArray<EvidenceInfo> evidence)
@@ -74,7 +75,6 @@ public sealed record VersionComparison(ImmutableArray<Difference> Runtime, Immut
         ImmutableSortedDictionary<string, double>.Builder figures = ImmutableSortedDictionary.CreateBuilder<string, double>(StringComparer.Ordinal);
         foreach (EvidenceInfo one in evidence.OrderBy(one => one.At))
         {
-            figures[$"{one.Kind}, executed"] = one.Executed;
             figures[$"{one.Kind}, failed"] = one.Failed;
             foreach ((string name, double value) in one.Figures)
                 figures[$"{one.Kind}, {name}"] = value;

@@ -28,8 +28,11 @@ internal sealed class OpenPages(int most)
     public void Leave() => Interlocked.Decrement(ref open);
 }
 
-/// <summary>Counts the circuits of pages. One that found no place although its page was sent, in the same moment as another, fails.</summary>
-internal sealed class OpenPageCounter(OpenPages pages) : CircuitHandler
+/// <summary>
+/// Counts the circuit of a page, and notes when the page is used. A circuit that found no place although its page was sent, in the
+/// same moment as another, fails.
+/// </summary>
+internal sealed class OpenPage(OpenPages pages, AppSession session) : CircuitHandler
 {
     private bool entered;
 
@@ -38,6 +41,12 @@ internal sealed class OpenPageCounter(OpenPages pages) : CircuitHandler
         entered = pages.TryEnter();
         return entered ? Task.CompletedTask : throw new InvalidOperationException("Too many pages are open.");
     }
+
+    public override Func<CircuitInboundActivityContext, Task> CreateInboundActivityHandler(Func<CircuitInboundActivityContext, Task> next) => context =>
+    {
+        session.Use();
+        return next(context);
+    };
 
     public override Task OnCircuitClosedAsync(Circuit circuit, CancellationToken cancellationToken)
     {

@@ -148,6 +148,10 @@ public sealed class AppJourneys(BrowserRun browser) : IClassFixture<BrowserRun>
         await Expect(page.GetByText("What was done")).ToHaveCountAsync(0);
         await page.GetByRole(AriaRole.Link, new() { Name = "Endpoints", Exact = true }).First.ClickAsync();
         await Expect(page.Locator("table.endpoints tbody tr")).ToHaveCountAsync(1);
+        // The endpoint's page has for this key what the API would say to it, and no more.
+        await page.GetByRole(AriaRole.Link, new() { Name = "Ask iris in dev" }).ClickAsync();
+        await Expect(page.Locator("#figures")).ToHaveCountAsync(1);
+        await Expect(page.Locator("#logs, #versions, #config, #done")).ToHaveCountAsync(0);
         Assert.True((await client.RevokeKeyAsync(guest.Info.Id, cancellation)).Ok);
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Sign in" })).ToBeVisibleAsync();
     }

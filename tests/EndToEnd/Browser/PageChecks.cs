@@ -38,6 +38,7 @@ internal static class PageChecks
     public static async Task IsAccessibleAsync(IPage page)
     {
         AxeResult result = await page.RunAxe();
+        Assert.NotEmpty(result.Passes);
         string[] found = [.. result.Violations.Where(violation => violation.Impact is "serious" or "critical")
             .Select(violation => $"{violation.Id} ({violation.Impact}): {violation.Help}: {string.Join(" | ", violation.Nodes.Take(3).Select(node => node.Html))}")];
         Assert.True(found.Length == 0, $"{page.Url}:\n{string.Join('\n', found)}");

@@ -20,29 +20,31 @@ public static class ChartScale
         return rounds.First(round => round * power >= most * 0.999) * power;
     }
 
-    /// <summary>A line through the values, broken where there is none; a value alone is a dot.</summary>
+    /// <summary>A line through the values, broken where there is none.</summary>
     public static string Line(ImmutableArray<double> values, double top)
     {
         StringBuilder path = new();
-        bool on = false;
         for (int index = 0; index < values.Length; index++)
         {
-            bool there = double.IsFinite(values[index]);
-            if (there)
-                path.Append(CultureInfo.InvariantCulture, $"{(on ? 'L' : 'M')}{index + 0.5:0.##} {Y(values[index], top):0.##}");
-            if (there && !on && (index + 1 == values.Length || !double.IsFinite(values[index + 1])))
-                path.Append("h0.01");
-            on = there;
+            if (double.IsFinite(values[index]) && (Has(values, index - 1) || Has(values, index + 1)))
+                path.Append(CultureInfo.InvariantCulture, $"{(Has(values, index - 1) ? 'L' : 'M')}{index + 0.5:0.##} {Y(values[index], top):0.##}");
         }
         return path.ToString();
     }
+
+    /// <summary>The values that stand alone and are in no line.</summary>
+    public static string Dots(ImmutableArray<double> values, double top) => string.Concat(Enumerable.Range(0, values.Length)
+        .Where(index => double.IsFinite(values[index]) && !Has(values, index - 1) && !Has(values, index + 1))
+        .Select(index => string.Create(CultureInfo.InvariantCulture, $"M{index + 0.5:0.##} {Y(values[index], top):0.##}h0.001")));
 
     /// <summary>The ground below a line that has no gap once it has begun.</summary>
     public static string Area(ImmutableArray<double> values, double top)
     {
         int first = values.ToList().FindIndex(double.IsFinite);
-        return first < 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{Line(values, top)}L{values.Length - 0.5:0.##} {Height}L{first + 0.5:0.##} {Height}Z");
+        return first < 0 || first == values.Length - 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"{Line(values, top)}L{values.Length - 0.5:0.##} {Height}L{first + 0.5:0.##} {Height}Z");
     }
+
+    private static bool Has(ImmutableArray<double> values, int index) => index >= 0 && index < values.Length && double.IsFinite(values[index]);
 
     private static double Y(double value, double top) => Height - (Math.Clamp(value / top, 0, 1) * Height);
 }

@@ -40,6 +40,8 @@ public sealed record FiguresWindow(string Name, ImmutableArray<FiguresPoint> Poi
             FiguresLine all = Line([.. Points]);
             string count = string.Create(CultureInfo.InvariantCulture, $"{all.Requests:#,0} request{(all.Requests == 1 ? "" : "s")}");
             string failed = all.Errors == 0 ? "none failed" : string.Create(CultureInfo.InvariantCulture, $"{all.Errors:#,0} failed ({Figures.Share(all.Errors / (double)all.Requests)})");
+            if (all.Requests == 1)
+                return $"{count} in the last {Name}, {failed}. It took about {Figures.Milliseconds(all.P50)}.";
             return $"{count} in the last {Name}, {failed}. Half were answered within about {Figures.Milliseconds(all.P50)}; in the slowest ten seconds 99 of 100 within {Figures.Milliseconds(all.P99)}.";
         }
     }

@@ -34,7 +34,7 @@ internal static class KeyEndpoints
             .Needs(Scope.Deploy).Takes<SharedLinkRequest>().Describe<SharedLink>("Share an endpoint", "A link that opens its playground and nothing else, until it expires or its key is revoked.", StatusCodes.Status201Created);
     }
 
-    private static async Task<IResult> ShareAsync(HttpContext http, SharedLinks links, EndpointService endpoints, string environment, string model)
+    private static async Task<IResult> ShareAsync(HttpContext http, SharedLinks links, EndpointService endpoints, RecentAnswers recent, string environment, string model)
     {
         Result<SharedLinkRequest> request = await ApiBody.ReadAsync(http, ApiJson.Default.SharedLinkRequest);
         if (!request.Ok)
@@ -43,7 +43,11 @@ internal static class KeyEndpoints
             return ApiAnswers.Refuse(http, unknown.Problems);
         // By the name by which the caller reached the server, which is one that works for others.
         string address = $"{http.Request.Scheme}://{http.Request.Host}";
-        return ApiAnswers.Of(http, await links.CreateAsync(environment, model, request.Value, address, http.Caller().Name), ApiJson.Default.SharedLink, StatusCodes.Status201Created);
+        Result<OnceOnly?> once = ApiOnce.Of(http, $"share {environment}/{model} {request.Value.Seconds}");
+        if (!once.Ok)
+            return ApiAnswers.Refuse(http, once.Problems);
+        Result<SharedLink> link = await recent.OnceAsync(once.Value, () => links.CreateAsync(environment, model, request.Value, address, http.Caller().Name));
+        return ApiAnswers.Of(http, link, ApiJson.Default.SharedLink, StatusCodes.Status201Created);
     }
 }
 
@@ -56,7 +60,7 @@ internal sealed class RecentAnswers(TimeProvider clock)
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(5);
     private readonly ConcurrentDictionary<string, Recent> answers = new(StringComparer.Ordinal);
 
-    public async Task<Result<KeyCreated>> OnceAsync(OnceOnly? once, Func<Task<Result<KeyCreated>>> make)
+    public async Task<Result<T>> OnceAsync<T>(OnceOnly? once, Func<Task<Result<T>>> make)
     {
         if (once is null)
             return await make();
@@ -65,13 +69,14 @@ internal sealed class RecentAnswers(TimeProvider clock)
             if (clock.GetElapsedTime(one.At) > Kept)
                 answers.TryRemove(old, out _);
         }
-        Recent recent = answers.GetOrAdd(once.Key, _ => new(clock.GetTimestamp(), once.Content, new(make)));
+        Recent recent = answers.GetOrAdd(once.Key, _ => new(clock.GetTimestamp(), once.Content, new(async () => await make())));
         if (recent.Content != once.Content)
             return once.Reused();
         bool made = false;
         try
         {
-            Result<KeyCreated> created = await recent.Answer.Value;
+            // Another kind of call has another content.
+            Result<T> created = (Result<T>)await recent.Answer.Value;
             made = created.Ok;
             return created;
         }
@@ -83,5 +88,5 @@ internal sealed class RecentAnswers(TimeProvider clock)
         }
     }
 
-    private sealed record Recent(long At, string Content, Lazy<Task<Result<KeyCreated>>> Answer);
+    private sealed record Recent(long At, string Content, Lazy<Task<object>> Answer);
 }

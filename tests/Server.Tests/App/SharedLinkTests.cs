@@ -106,8 +106,8 @@ public sealed class SharedLinkTests
         await server.DeployedAsync(model);
         string query = (await server.KeyAsync(["query"])).Key, narrow = (await server.KeyAsync(["deploy"], "prod/*")).Key;
         const string Path = "/api/v1/endpoints/dev/adder/links";
-        Assert.Equal("403 RW5102", await (await server.Http.PostAsync(Path, "{}", query)).OutcomeAsync());
-        Assert.Equal("404 RW5202", await (await server.Http.PostAsync(Path, "{}", narrow)).OutcomeAsync());
+        Assert.Equal("403 RW4002", await (await server.Http.PostAsync(Path, "{}", query)).OutcomeAsync());
+        Assert.Equal("404 RW2201", await (await server.Http.PostAsync(Path, "{}", narrow)).OutcomeAsync());
         Assert.StartsWith("404", await (await server.Http.PostAsync("/api/v1/endpoints/dev/nothing/links", "{}", server.OwnerKey)).OutcomeAsync(), StringComparison.Ordinal);
         foreach (string seconds in new[] { "0", "-1", "31622400" })
             Assert.StartsWith("400", await (await server.Http.PostAsync(Path, $$"""{"seconds":{{seconds}}}""", server.OwnerKey)).OutcomeAsync(), StringComparison.Ordinal);

@@ -28,10 +28,10 @@ internal sealed class AppSubject : IDisposable
         string port = FreePort().ToString(CultureInfo.InvariantCulture), cli = Path.Combine(programs, "raywright");
         await RunAsync(cli, "up", model, "--detach", "--json", "--no-browser", "--home", home, "--port", port);
         await RunAsync(cli, "down", "--home", home);
-        string key = (await File.ReadAllTextAsync(Path.Combine(home, "admin.key"))).Trim();
+        string owner = (await File.ReadAllTextAsync(Path.Combine(home, "admin.key"))).Trim();
         Uri url = new($"http://127.0.0.1:{port}/");
-        LoadRequest request = LoadRequest.Post(new Uri(url, "serve/dev/predict/iris"), """{"inputs":{"input":[[5.1,3.5,1.4,0.2]]}}""", ("Authorization", $"Bearer {key}"));
-        return new(await Subject.StartAsync("raywright", Path.Combine(programs, "server", "raywright-server"), ["--role", "all", "--port", port, "--home", home], request, home), url, key);
+        LoadRequest request = LoadRequest.Post(new Uri(url, "serve/dev/predict/iris"), """{"inputs":{"input":[[5.1,3.5,1.4,0.2]]}}""", ("Authorization", $"Bearer {owner}"));
+        return new(await Subject.StartAsync("raywright", Path.Combine(programs, "server", "raywright-server"), ["--role", "all", "--port", port, "--home", home], request, home), url, owner);
     }
 
     /// <summary>A link that signs in once.</summary>

@@ -23,8 +23,8 @@ internal sealed class OpenCircuits : IAsyncDisposable
         CookieContainer cookies = new();
         using HttpClient http = new(new HttpClientHandler { CookieContainer = cookies });
         (await http.GetAsync(await subject.LinkAsync())).EnsureSuccessStatusCode();
-        Circuit[] circuits = await Task.WhenAll(Enumerable.Range(0, count).Select(number => Circuit.OpenAsync(http, cookies, new Uri(subject.Url, paths[number % paths.Length]))));
-        return new(circuits);
+        Circuit[] opened = await Task.WhenAll(Enumerable.Range(0, count).Select(number => Circuit.OpenAsync(http, cookies, new Uri(subject.Url, paths[number % paths.Length]))));
+        return new(opened);
     }
 
     public async ValueTask DisposeAsync()

@@ -33,7 +33,7 @@ public sealed class AnswerShownTests
     {
         Contract digits = new([new("image", DataType.Float32, [-1, 8, 8], Description: "0..16")], [new("label", DataType.Int64, [-1])]);
         string row = $"[{string.Join(',', Enumerable.Repeat("[0,1,2,3,4,5,6,16]", 8))}]";
-        Assert.StartsWith("data:image/bmp;base64,", QuestionShown.Of(digits, null, JsonElement.Parse($$"""{"inputs":{"image":[{{row}}]}}""")).Picture, StringComparison.Ordinal);
+        Assert.StartsWith("data:image/bmp;base64,", QuestionShown.Of(digits, null, JsonElement.Parse($$$"""{"inputs":{"image":[{{{row}}}]}}""")).Picture, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class AnswerShownTests
     public void AnEmbedding_IsKnownByItsLength()
     {
         string list = string.Join(',', Enumerable.Range(0, 40).Select(index => index % 2 == 0 ? "-1" : "2"));
-        AnswerPart part = Assert.Single(Assert.Single(Read($$"""{"outputs":{"embedding":[{{list}}]}}""").Rows));
+        AnswerPart part = Assert.Single(Assert.Single(Read($$$"""{"outputs":{"embedding":[{{{list}}}]}}""").Rows));
         Assert.True(part.IsVector);
         Assert.False(Assert.Single(Assert.Single(Read("""{"outputs":{"next":[1,2,3]}}""").Rows)).IsVector);
         Assert.Equal((1, 0, -1), (VectorDistance.Cosine([1, 2], [2, 4]), VectorDistance.Cosine([1, 0], [0, 3]), Math.Round(VectorDistance.Cosine([1, 1], [-1, -1]), 9)));

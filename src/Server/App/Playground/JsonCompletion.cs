@@ -27,7 +27,7 @@ public sealed record JsonCompletion(string? Complaint, ImmutableArray<string> Mi
         }
         if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("inputs", out JsonElement inputs))
             return new("The body is an object with `inputs`.", []);
-        if (body.EnumerateObject().FirstOrDefault(member => member.Name is not ("inputs" or "parameters")) is { Name: { } odd })
+        if (body.EnumerateObject().Select(member => member.Name).FirstOrDefault(name => name is not ("inputs" or "parameters")) is { } odd)
             return new($"A body has `inputs` and `parameters`, and no `{odd}`.", []);
         if (contract.PassThrough || inputs.ValueKind != JsonValueKind.Object)
             return new(null, []);

@@ -29,12 +29,13 @@ public sealed class ShellJourneys(BrowserRun browser) : IClassFixture<BrowserRun
         await page.Keyboard.PressAsync("Control+k");
         await field.FillAsync("irs");
         await Expect(page.GetByRole(AriaRole.Option, new() { Selected = true })).ToContainTextAsync("iris");
-        await field.FillAsync("iris:1");
-        await Expect(page.GetByRole(AriaRole.Option, new() { Selected = true })).ToContainTextAsync("version");
         string first = (await field.GetAttributeAsync("aria-activedescendant"))!;
         await page.Keyboard.PressAsync("ArrowDown");
         await Expect(field).Not.ToHaveAttributeAsync("aria-activedescendant", first);
         await page.Keyboard.PressAsync("ArrowUp");
+        await Expect(field).ToHaveAttributeAsync("aria-activedescendant", first);
+        await field.FillAsync("iris:1");
+        await Expect(page.GetByRole(AriaRole.Option, new() { Selected = true })).ToContainTextAsync("version");
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "iris:1", Level = 1 })).ToBeVisibleAsync();
         await Expect(page.Locator("#palette")).ToBeHiddenAsync();

@@ -85,7 +85,7 @@ public sealed class AnswerShownTests
         AnswerPart part = Assert.Single(Assert.Single(Read($$$"""{"outputs":{"embedding":[{{{list}}}]}}""").Rows));
         Assert.True(part.IsVector);
         Assert.False(Assert.Single(Assert.Single(Read("""{"outputs":{"next":[1,2,3]}}""").Rows)).IsVector);
-        Assert.Equal((1, 0, -1), (VectorDistance.Cosine([1, 2], [2, 4]), VectorDistance.Cosine([1, 0], [0, 3]), Math.Round(VectorDistance.Cosine([1, 1], [-1, -1]), 9)));
+        Assert.Equal((1, 0, -1), (Math.Round(VectorDistance.Cosine([1, 2], [2, 4]), 9), VectorDistance.Cosine([1, 0], [0, 3]), Math.Round(VectorDistance.Cosine([1, 1], [-1, -1]), 9)));
     }
 
     [Fact]

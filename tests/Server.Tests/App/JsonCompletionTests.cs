@@ -13,7 +13,7 @@ public sealed class JsonCompletionTests
 
     [Theory]
     [InlineData("{\"inputs\": {", "Not JSON yet at line 1, column 13.")]
-    [InlineData("{\n  \"inputs\": nul\n}", "Not JSON yet at line 2, column 17.")]
+    [InlineData("{\n  \"inputs\": nul\n}", "Not JSON yet at line 2, column 16.")]
     [InlineData("[1]", "The body is an object with `inputs`.")]
     [InlineData("{\"inputs\": {}, \"inputz\": 1}", "A body has `inputs` and `parameters`, and no `inputz`.")]
     [InlineData("{\"inputs\": {\"widht\": 1}}", "The model has no input `widht`; did you mean `width`?")]

@@ -1,7 +1,7 @@
 """The agent: one small application of ours in a cluster, and the replicas that it deploys.
 
 It is sent as source by a job and pickled by value, so it needs no package of ours in the cluster: standard library, Ray and what
-Ray Serve brings along only. It is one text with `node_files.py` and `node_types.py`, which come before it. It applies and removes revisions one at a
+Ray Serve brings along only. It is one text with `node_files.py`, `node_types.py` and `spares.py`, which come before it. It applies and removes revisions one at a
 time, keeps the files that replicas load, and knows where replicas listen. Nothing in the cluster calls the server; the server asks
 the agent (docs/reference/agent-protocol.md).
 """
@@ -28,6 +28,7 @@ from ray import serve
 
 from .node_files import CHUNK, NodeFiles, node_folder
 from .node_types import node_types
+from .spares import Spares
 
 PIECE = re.compile(r"[0-9a-f]{64}\Z")
 REPORT_EVERY_S = 5.0
@@ -35,8 +36,6 @@ FORGET_AFTER_S = 30.0
 OUTPOST_LIFE_S = 20.0
 MOST_NODES = 200
 DELETE_PATIENCE_S = 3.0
-SPARE_AFTER_S = 2.0
-SPARE_EVERY_S = 5.0
 
 
 class Replica:
@@ -145,52 +144,6 @@ def version_of(package: str) -> object:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return None
-
-
-class Nothing:
-    """An actor that is not meant to run."""
-
-    def ready(self) -> None:
-        pass
-
-
-class Spares:
-    """A process that has started and that nobody uses, on every node where a replica has started: the next one starts in it.
-
-    Starting Python and importing Ray is most of what a replica takes to start. Ray keeps a process that was started for an actor which
-    was killed before it ran, as long as the node has a CPU free for it and the job of Serve's controller goes on, and gives it to the
-    next actor. One that has run something it keeps for more of the same, which no replica is.
-    """
-
-    def __init__(self) -> None:
-        self._waiting: dict = {}
-        self._made: dict = {}
-
-    def want(self, node: object) -> None:
-        """Not at once, because it would get in the way of what starts now; and not all the time, because it takes seconds of a core."""
-        if node is None or node in self._waiting:
-            return
-        since = time.monotonic() - self._made.get(node, -SPARE_EVERY_S)
-        self._waiting[node] = timer = threading.Timer(max(SPARE_AFTER_S, SPARE_EVERY_S - since), self._make, (node,))
-        timer.daemon = True
-        timer.start()
-
-    def _make(self, node: str) -> None:
-        self._made[node] = time.monotonic()
-        del self._waiting[node]
-        from ray._private.state import jobs
-        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
-
-        mine = ray.get_runtime_context().get_job_id()
-        if any(job["JobID"] == mine and job["IsDead"] for job in jobs()):
-            return
-        # The first may take a spare that is there; the one after it then makes the new one.
-        for _ in range(2):
-            actor = ray.remote(Nothing).options(num_cpus=0, scheduling_strategy=NodeAffinitySchedulingStrategy(node, soft=False)).remote()
-            ran, _ = ray.wait([actor.ready.remote()], timeout=0.3)
-            ray.kill(actor)
-            if not ran:
-                return
 
 
 class Agent:

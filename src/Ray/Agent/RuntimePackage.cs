@@ -13,7 +13,7 @@ public sealed class RuntimePackage
     private static readonly DateTimeOffset OneTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>In the order in which they need each other.</summary>
-    private static readonly string[] AgentFiles = ["node_files.py", "node_types.py", "agent.py"];
+    private static readonly string[] AgentFiles = ["node_files.py", "node_types.py", "spares.py", "agent.py"];
 
     private RuntimePackage(byte[] zip, ImmutableArray<PackageFile> files, byte[] agent) =>
         (Zip, Files, Digest, AgentSource, AgentVersion) = (zip, files, Convert.ToHexStringLower(SHA256.HashData(zip)), agent, Convert.ToHexStringLower(SHA256.HashData(agent))[..12]);

@@ -63,6 +63,7 @@ public static class Figures
     public static string Number(double value) => Math.Abs(value) switch
     {
         >= 1000 => Text($"{value:#,0.##}"),
+        > 0 and < 0.001 => Text($"{value:G2}"),
         _ => Text($"{value:0.####}"),
     };
 

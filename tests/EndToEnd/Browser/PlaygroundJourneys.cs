@@ -48,7 +48,8 @@ public sealed class PlaygroundJourneys(BrowserRun browser) : IClassFixture<Brows
         await Expect(page.Locator(".answer .problem")).ToContainTextAsync("Row 2, column petal_length");
         await page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload
         {
-            Name = "rows.csv", MimeType = "text/csv",
+            Name = "rows.csv",
+            MimeType = "text/csv",
             Buffer = "id,sepal_length,sepal_width,petal_length,petal_width\nA,5.1,3.5,1.4,0.2\nB,6.7,3.0,5.2,2.3\n"u8.ToArray(),
         });
         await Expect(table).ToHaveValueAsync(new System.Text.RegularExpressions.Regex("5.2,2.3"));

@@ -15,6 +15,8 @@ namespace Raywright.Bench.App;
 internal sealed partial class Circuit : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private const int MostSaid = 300;
+    private readonly List<string> said = [];
     private readonly ClientWebSocket socket = new();
     private readonly CancellationTokenSource over = new();
     private readonly TaskCompletionSource drawn = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -36,7 +38,9 @@ internal sealed partial class Circuit : IAsyncDisposable
         circuit.reading = circuit.ReadAsync();
         await circuit.InvokeAsync("0", "StartCircuit", root.ToString(), page.ToString(), "[]", "");
         await circuit.InvokeAsync(null, "UpdateRootComponents", Components(html), StateOf().Match(html).Groups[1].Value);
-        await circuit.drawn.Task.WaitAsync(Patience);
+        await Task.WhenAny(circuit.drawn.Task, Task.Delay(Patience, TimeProvider.System));
+        if (!circuit.drawn.Task.IsCompletedSuccessfully)
+            throw new IOException($"{page} was not drawn. The server said: {string.Join(" | ", circuit.said)}");
         return circuit;
     }
 
@@ -71,6 +75,8 @@ internal sealed partial class Circuit : IAsyncDisposable
                 filled += part.Count;
                 if (!part.EndOfMessage)
                     continue;
+                if (!drawn.Task.IsCompleted)
+                    said.Add(string.Concat(Encoding.ASCII.GetString(buffer, 0, Math.Min(filled, MostSaid)).Where(character => !char.IsControl(character))));
                 foreach (long batch in Batch(buffer.AsSpan(0, filled)))
                 {
                     Interlocked.Increment(ref batches);
@@ -91,7 +97,10 @@ internal sealed partial class Circuit : IAsyncDisposable
     private static List<long> Batch(ReadOnlySpan<byte> messages)
     {
         List<long> found = [];
-        while (!messages.IsEmpty && messages[0] != (byte)'{')
+        // What comes at once may begin with the answer to the handshake, JSON up to a separator.
+        if (messages.StartsWith("{"u8))
+            messages = messages[(messages.IndexOf((byte)0x1E) + 1)..];
+        while (!messages.IsEmpty)
         {
             int length = 0, shift = 0, at = 0;
             do

@@ -146,6 +146,8 @@ public sealed class AppJourneys(BrowserRun browser) : IClassFixture<BrowserRun>
         await page.Locator(PageChecks.Form).ClickAsync();
         await Expect(page.GetByTestId("answer")).ToHaveTextAsync("setosa");
         await Expect(page.GetByText("What was done")).ToHaveCountAsync(0);
+        // The playground alone leads nowhere else but to its endpoint.
+        await page.GetByRole(AriaRole.Link, new() { Name = "The endpoint", Exact = true }).ClickAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Endpoints", Exact = true }).First.ClickAsync();
         await Expect(page.Locator("table.endpoints tbody tr")).ToHaveCountAsync(1);
         // The endpoint's page has for this key what the API would say to it, and no more.
@@ -163,7 +165,7 @@ public sealed class AppJourneys(BrowserRun browser) : IClassFixture<BrowserRun>
         await using AppHome home = await AppHome.StartAsync();
         await home.DeployAsync("iris");
         await page.GotoAsync(await home.LinkAsync());
-        await page.GotoAsync($"http://127.0.0.1:{home.Port}/app/dev/iris");
+        await page.GotoAsync($"http://127.0.0.1:{home.Port}/endpoints/dev/iris");
         await page.Locator(PageChecks.Form).WaitForAsync();
         Operation failed = await home.DeployAsync("iris", spec => spec.Replace("at_least: 0.85", "at_least: 0.99", StringComparison.Ordinal));
         Assert.Equal(OperationState.Failed, failed.State);

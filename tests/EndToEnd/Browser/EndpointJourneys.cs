@@ -54,7 +54,7 @@ public sealed class EndpointJourneys(BrowserRun browser) : IClassFixture<Browser
         Operation failed = await home.DeployAsync("iris", spec => spec.Replace("at_least: 0.85", "at_least: 0.99", StringComparison.Ordinal));
         Assert.Equal(OperationState.Failed, failed.State);
         ProblemDetails problem = failed.Problem!;
-        ILocator note = page.Locator(".note.failed");
+        ILocator note = page.Locator(".notice.failed");
         await Expect(note).ToContainTextAsync(problem.Code);
         await Expect(note).ToContainTextAsync("goes on as before");
         await note.GetByRole(AriaRole.Link).ClickAsync();

@@ -74,7 +74,7 @@ public sealed class PlaygroundJourneys(BrowserRun browser) : IClassFixture<Brows
         await page.GetByLabel("Begin with an example").SelectOptionAsync(["4"]);
         await Expect(page.Locator("textarea[id^=q]")).Not.ToHaveValueAsync(first);
         await page.Locator(Form).ClickAsync();
-        await Expect(page.Locator(".plot polyline.future")).ToHaveAttributeAsync("points", new System.Text.RegularExpressions.Regex("^([\\d.]+,[\\d.]+ ){6}[\\d.]+,[\\d.]+$"));
+        await Expect(page.Locator(".forecast polyline.future")).ToHaveAttributeAsync("points", new System.Text.RegularExpressions.Regex("^([\\d.]+,[\\d.]+ ){6}[\\d.]+,[\\d.]+$"));
         await Expect(page.Locator(".steps-ahead tbody tr")).ToHaveCountAsync(30);
         await BrowserRun.KeepAsync(page, "playground-forecast");
     }

@@ -19,6 +19,7 @@ public sealed class ScopeTests : IAsyncLifetime
         [$"GET {Routes.Environments}"] = Scope.Query,
         [$"GET {Routes.Endpoints}"] = Scope.Query,
         [$"GET {Routes.Endpoint}"] = Scope.Query,
+        [$"POST {Routes.Cases}"] = Scope.Query,
         [$"GET {Routes.Keys}"] = Scope.Admin,
         [$"POST {Routes.Keys}"] = Scope.Admin,
         [$"DELETE {Routes.Key}"] = Scope.Admin,

@@ -103,7 +103,7 @@ public sealed partial class StreamingJourneys(BrowserRun browser) : IClassFixtur
         if (closes)
             await page.CloseAsync(new() { RunBeforeUnload = true });
         else
-            await page.GetByRole(AriaRole.Link, new() { Name = "Endpoints", Exact = true }).First.ClickAsync();
+            await page.GetByRole(AriaRole.Link, new() { Name = "The endpoint", Exact = true }).ClickAsync();
         await LeftAsync(home);
     }
 

@@ -99,7 +99,7 @@ public sealed class EndpointJourneys(BrowserRun browser) : IClassFixture<Browser
         await logs.GetByLabel("Show lines from").SelectOptionAsync("");
         await logs.GetByRole(AriaRole.Button, new() { Name = "Pause" }).ClickAsync();
         await home.AskAsync("words", """{"inputs": {"what": "plums"}}""");
-        await Expect(logs.Locator(".tools")).ToContainTextAsync("new line");
+        await Expect(logs.Locator(".log-tools")).ToContainTextAsync("new line");
         await Expect(logs.Locator("li", new() { HasText = "plums" })).ToHaveCountAsync(0);
         await logs.GetByRole(AriaRole.Button, new() { Name = "Go on" }).ClickAsync();
         await Expect(logs).ToContainTextAsync("asked for plums");

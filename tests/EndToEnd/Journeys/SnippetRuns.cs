@@ -29,7 +29,6 @@ public sealed class SnippetRuns
     public async Task ASnippet_Answers(string language, string file, string program, string before)
     {
         Needs(language == "curl" ? "curl" : program);
-        Assert.SkipWhen(language == "C#" && Environment.GetEnvironmentVariable("RAYWRIGHT_PROVE") != "1", "Compiling takes most of a minute: RAYWRIGHT_PROVE=1 does it.");
         await using AppHome home = await AppHome.StartAsync();
         await home.DeployIrisAsync("dev");
         using RaywrightClient client = home.Connect();
@@ -51,7 +50,6 @@ public sealed class SnippetRuns
     {
         Needs(language == "curl" ? "curl" : program);
         Needs("python3");
-        Assert.SkipWhen(language == "C#" && Environment.GetEnvironmentVariable("RAYWRIGHT_PROVE") != "1", "Compiling takes most of a minute: RAYWRIGHT_PROVE=1 does it.");
         await using AppHome home = await AppHome.StartAsync();
         Assert.Equal(OperationState.Succeeded, (await home.DeployCodeAsync("words", """
             class Model:

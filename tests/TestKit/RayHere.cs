@@ -7,6 +7,9 @@ public static class RayHere
 {
     public const string Variable = "RAYWRIGHT_TEST_RAY";
 
+    /// <summary>Names the collection of tests that are not run beside each other: a Ray takes more than two cores while it starts.</summary>
+    public const string OneAtATime = "Ray";
+
     /// <summary>Its folder; null where there is none.</summary>
     public static string? Environment { get; } = System.Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder ? Path.GetFullPath(folder) : null;
 

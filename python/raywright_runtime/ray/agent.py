@@ -35,7 +35,7 @@ REPORT_EVERY_S = 5.0
 FORGET_AFTER_S = 30.0
 OUTPOST_LIFE_S = 20.0
 MOST_NODES = 200
-DELETE_PATIENCE_S = 3.0
+DELETE_PATIENCE_S = 60.0
 
 
 class Replica:
@@ -330,26 +330,40 @@ class Agent:
 
     def _delete(self, name: str) -> tuple:
         with self._applying:
-            unplaced = self._unplaced(name)
-            serve.delete(name, _blocking=False)
+            nodes = self._nodes(name)
+            # serve.delete sends this too, and does not wait until it has arrived: only then is the application being deleted.
+            ray.get(serve.context._get_global_client()._controller.delete_apps.remote([name]))
         self._failures.pop(name, None)
-        # Serve waits for one that never got a node as long as for one that has requests to answer, and until then refuses to
-        # scale an application of the same name. It notices only the end of what it is stopping already.
-        end = time.monotonic() + DELETE_PATIENCE_S
-        while unplaced & self._unplaced(name) and time.monotonic() < end:
-            time.sleep(0.05)
-        for actor in unplaced:
-            try:
-                ray.kill(ray.get_actor(actor, namespace="serve"))
-            except ValueError:
-                pass
+        if None in nodes.values():
+            threading.Thread(target=self._end_unplaced, args=(name, nodes), daemon=True).start()
         return 200, {}
 
-    def _unplaced(self, name: str) -> set:
-        """Actors of an application that have no node and that Serve does not stop."""
-        application = serve.context._get_global_client().get_serve_details()["applications"].get(name, {})
-        replicas = [replica for deployment in application.get("deployments", {}).values() for replica in deployment["replicas"]]
-        return {replica["actor_name"] for replica in replicas if not replica.get("node_id")}
+    def _nodes(self, name: str) -> dict:
+        """The node of each replica's actor of an application; None where it has not got one."""
+        replicas = [replica for deployment in self._application(name).get("deployments", {}).values() for replica in deployment["replicas"]]
+        return {replica["actor_name"]: replica.get("node_id") for replica in replicas}
+
+    def _application(self, name: str) -> dict:
+        return serve.context._get_global_client().get_serve_details()["applications"].get(name, {})
+
+    def _end_unplaced(self, name: str, nodes: dict) -> None:
+        """Ends the actors of a deleted application that have never got a node.
+
+        Serve waits for such a one as long as for one that has requests to answer, and until then refuses to scale an application
+        of the same name. One that ends before Serve stops it is replaced by another: hence again and again.
+        Replicas of an application that is being deleted are not listed, but their actors have names.
+        """
+        placed = {actor for actor, node in nodes.items() if node}
+        deployments = tuple({actor.rpartition("#")[0] + "#" for actor in nodes})
+        end = time.monotonic() + DELETE_PATIENCE_S
+        while self._application(name).get("status") == "DELETING" and time.monotonic() < end:
+            named = {actor["name"] for actor in ray.util.list_named_actors(all_namespaces=True) if actor["namespace"] == "serve"}
+            for actor in {actor for actor in named if actor.startswith(deployments)} - placed:
+                try:
+                    ray.kill(ray.get_actor(actor, namespace="serve"))
+                except ValueError:
+                    pass
+            time.sleep(0.1)
 
 
 def install(settings: dict) -> None:

@@ -1,9 +1,11 @@
+using Raywright.TestKit;
 using Raywright.TestKit.Ray;
+using Xunit;
 
 namespace Raywright.Ray.Tests.Dashboard;
 
 /// <summary>The contract on a real Ray: what the fake is worth.</summary>
-[Xunit.Collection("Declared applications of the real Ray")]
+[Collection(RayHere.OneAtATime)]
 public sealed class RealDashboardTests(RealRay ray) : DashboardContract
 {
     protected override async Task<Cluster> ClusterAsync()

@@ -17,7 +17,7 @@ using Xunit;
 namespace Raywright.Ray.Tests.Engine;
 
 /// <summary>Declared revisions on a real Ray, among applications of others.</summary>
-[Collection("Declared applications of the real Ray")]
+[Collection(RayHere.OneAtATime)]
 public sealed class DeclaredRayTests(RealRay ray) : IAsyncLifetime
 {
     private const string Code = """

@@ -144,7 +144,10 @@ public abstract class EngineContract : IAsyncLifetime
         await Eventually.TrueAsync(() => State(one).Problem is { } problem && problem.Definition == Catalogue.ClusterPending && problem.Detail.Contains("40 free CPUs", StringComparison.Ordinal), "it says what it waits for");
         // A replica that never ran has nothing to end: the same revision can be wanted again.
         await ApplyAsync();
-        await Eventually.TrueAsync(async () => !(await ApplicationsAsync()).ContainsKey(one.Revision.Id), "it has gone");
+        string left = "";
+        await Eventually.TrueAsync(
+            async () => (left = System.Text.Json.JsonSerializer.Serialize((await ApplicationsAsync()).GetValueOrDefault(one.Revision.Id))) == "null",
+            () => $"it has gone, and is {left}");
     }
 
     [Fact]

@@ -8,6 +8,7 @@ using Xunit;
 namespace Raywright.Ray.Tests.Engine;
 
 /// <summary>The contract on a real Ray, which the class has for itself, because its head is started anew.</summary>
+[Collection(RayHere.OneAtATime)]
 public sealed class RealEngineTests(RealRay ray, RealEngineTests.Shared shared) : EngineContract, IClassFixture<RealRay>, IClassFixture<RealEngineTests.Shared>
 {
     protected override async Task<EngineCluster> ClusterAsync()

@@ -1,11 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using System.Text;
-using System.Text.Json;
 using Raywright.Core.Errors;
+using Raywright.Ray.Dashboard;
 using Raywright.Ray.Local;
 using Raywright.TestKit;
 using Xunit;
@@ -14,6 +12,7 @@ namespace Raywright.Ray.Tests.Local;
 
 /// <summary>Local Ray with Ray itself. A head takes seconds to start and more than a gigabyte: few of them, each looked at from all sides.</summary>
 [SupportedOSPlatform("linux")]
+[Collection(RayHere.OneAtATime)]
 public sealed class RealHeadTests
 {
     private static readonly LocalHeadSettings Small = new(Cpus: 1, Gpus: 0, ObjectStoreBytes: 100_000_000);
@@ -144,20 +143,15 @@ public sealed class RealHeadTests
     /// <summary>A job has a session of its own, and what it starts too.</summary>
     private static async Task RunAJobAsync(LocalHead head)
     {
-        using HttpRequestMessage request = new(HttpMethod.Post, new Uri(head.Dashboard, "/api/jobs/"));
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", head.Token);
-        request.Content = new StringContent("""{"entrypoint": "python -c 'import time; time.sleep(1000)'", "submission_id": "sleeper"}""", Encoding.UTF8, "application/json");
-        using HttpResponseMessage answer = await Client.SendAsync(request, Cancellation);
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Cancellation));
+        using HttpClient client = new() { BaseAddress = head.Dashboard };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", head.Token);
+        DashboardClient dashboard = new(client, TimeProvider.System);
+        Result<string> job = new Problem(Catalogue.ClusterPending, "It was not asked.");
+        // A node takes jobs a moment after the dashboard answers.
         await Eventually.TrueAsync(
-            async () =>
-            {
-                using HttpRequestMessage question = new(HttpMethod.Get, new Uri(head.Dashboard, "/api/jobs/sleeper"));
-                question.Headers.Authorization = new AuthenticationHeaderValue("Bearer", head.Token);
-                using HttpResponseMessage said = await Client.SendAsync(question, Cancellation);
-                return said.IsSuccessStatusCode && (await said.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("status").GetString() == "RUNNING";
-            },
-            "the job runs");
+            async () => (job = await dashboard.SubmitJobAsync(new JobRequest("python -c 'import time; time.sleep(1000)'"), Cancellation)).Ok,
+            () => $"a node takes the job: {job.Problems[0]}");
+        await Eventually.TrueAsync(async () => (await dashboard.JobAsync(job.Value, Cancellation)).Value.Status == JobStatus.Running, "the job runs");
     }
 
     private static void OnlyLoopback(HeadRecord record)

@@ -11,7 +11,7 @@ using Xunit;
 namespace Raywright.Server.Tests.Computes;
 
 /// <summary>The Ray that a server starts by itself: it comes back when it dies, and is gone with its server.</summary>
-[Collection(RayCluster.OneAtATime)]
+[Collection(RayHere.OneAtATime)]
 public sealed class LocalRayTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -9,9 +9,6 @@ namespace Raywright.Server.Tests.Computes;
 /// <summary>A server whose <c>dev</c> deploys to the real Ray of this run.</summary>
 internal static class RayCluster
 {
-    /// <summary>Tests that are not run beside each other: a Ray takes more than two cores while it starts.</summary>
-    public const string OneAtATime = "Ray";
-
     public static async Task<TestServer> ServeOnAsync(RealRay ray)
     {
         await ray.StartAsync();

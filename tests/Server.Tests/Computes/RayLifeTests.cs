@@ -15,7 +15,7 @@ using Xunit;
 namespace Raywright.Server.Tests.Computes;
 
 /// <summary>Revisions live, are replaced and die on a real Ray, while callers ask without a pause.</summary>
-[Collection(RayCluster.OneAtATime)]
+[Collection(RayHere.OneAtATime)]
 public sealed class RayLifeTests(RealRay ray) : IAsyncLifetime
 {
     private static readonly bool Proves = Environment.GetEnvironmentVariable("RAYWRIGHT_PROVE") == "1";

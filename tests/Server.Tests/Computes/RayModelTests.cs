@@ -7,7 +7,7 @@ using Xunit;
 namespace Raywright.Server.Tests.Computes;
 
 /// <summary>Every real model gives the same answers on real Ray as its author wrote down, by the same URL and from the same spec.</summary>
-[Collection(RayCluster.OneAtATime)]
+[Collection(RayHere.OneAtATime)]
 public sealed class RayModelTests(RealRay ray)
 {
     [Fact]

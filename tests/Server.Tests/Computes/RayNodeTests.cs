@@ -9,7 +9,7 @@ using Xunit;
 namespace Raywright.Server.Tests.Computes;
 
 /// <summary>Nodes come for the models that need them, and go with them; on a real Ray whose nodes are processes here.</summary>
-[Collection(RayCluster.OneAtATime)]
+[Collection(RayHere.OneAtATime)]
 public sealed class RayNodeTests(ElasticRay ray) : IClassFixture<ElasticRay>, IAsyncLifetime
 {
     private TestServer server = null!;

@@ -36,6 +36,7 @@ internal static class CommandTree
             DoctorCommand.Create(host),
             EnvironmentCommands.Create(host),
             ComputeCommands.Create(host),
+            OperationCommands.Create(host),
             KeyCommands.Create(host),
             ModelCommands.Create(host),
             VersionCommands.Create(host),

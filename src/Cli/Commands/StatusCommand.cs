@@ -132,7 +132,7 @@ internal static class StatusCommand
             session.Problems.Write(ProblemReader.Problems(problem));
     }
 
-    private static string Word(OperationState state) => state == OperationState.WaitingForPerson ? "waiting for a person" : state.ToString().ToLowerInvariant();
+    internal static string Word(OperationState state) => state == OperationState.WaitingForPerson ? "waiting for a person" : state.ToString().ToLowerInvariant();
 
     private static string State(EndpointInfo endpoint) => endpoint.State.ToString().ToLowerInvariant();
 

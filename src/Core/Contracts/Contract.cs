@@ -36,6 +36,7 @@ public sealed record Contract(ImmutableArray<InputField> Inputs, ImmutableArray<
 /// <param name="Nullable">Whether an element may be <c>null</c> (NaN for floats, absent text for strings).</param>
 /// <param name="Optional">Whether the whole input may be left out.</param>
 /// <param name="Description">For people.</param>
+/// <param name="Units">What the numbers count, for people: one for all, or one for each element of the last dimension; null where nobody says.</param>
 public sealed record InputField(
     string Name,
     DataType Type,
@@ -46,7 +47,8 @@ public sealed record InputField(
     double? Max = null,
     bool Nullable = false,
     bool Optional = false,
-    string? Description = null)
+    string? Description = null,
+    ImmutableArray<string>? Units = null)
 {
     public ImmutableArray<string> Columns { get; init; } = Columns.IsDefault ? [] : Columns;
 
@@ -55,7 +57,7 @@ public sealed record InputField(
     public bool Equals(InputField? other) =>
         other is not null && Name == other.Name && Type == other.Type && Shape.AsSpan().SequenceEqual(other.Shape.AsSpan())
         && Columns.SequenceEqual(other.Columns) && Values.SequenceEqual(other.Values) && Min == other.Min && Max == other.Max
-        && Nullable == other.Nullable && Optional == other.Optional && Description == other.Description;
+        && Nullable == other.Nullable && Optional == other.Optional && Description == other.Description && ContractUnits.Same(Units, other.Units);
 
     public override int GetHashCode() => HashCode.Combine(Name, Type, Shape.Length);
 }
@@ -67,17 +69,19 @@ public sealed record InputField(
 /// <param name="Labels">Names of the classes, or null.</param>
 /// <param name="Nullable">Whether NaN is an answer (<c>null</c>) and not an error.</param>
 /// <param name="Description">For people.</param>
+/// <param name="Units">As of an input.</param>
 public sealed record OutputField(
     string Name,
     DataType Type,
     ImmutableArray<long> Shape,
     LabelSet? Labels = null,
     bool Nullable = false,
-    string? Description = null)
+    string? Description = null,
+    ImmutableArray<string>? Units = null)
 {
     public bool Equals(OutputField? other) =>
         other is not null && Name == other.Name && Type == other.Type && Shape.AsSpan().SequenceEqual(other.Shape.AsSpan())
-        && Equals(Labels, other.Labels) && Nullable == other.Nullable && Description == other.Description;
+        && Equals(Labels, other.Labels) && Nullable == other.Nullable && Description == other.Description && ContractUnits.Same(Units, other.Units);
 
     public override int GetHashCode() => HashCode.Combine(Name, Type, Shape.Length);
 }

@@ -116,4 +116,9 @@ public static partial class Catalogue
         "RW6024", "The file exists already",
         "The command would write a file that lies there, and nothing is replaced unasked.",
         "Write elsewhere with `--output`, or replace it with `--force`.", Exit: ExitCode.Refused);
+
+    public static readonly ErrorDefinition OperationHasEnded = new(
+        "RW6025", "The operation has ended",
+        "Only what still runs can be cancelled.",
+        "`raywright status ID` shows what came of it.", Exit: ExitCode.Refused);
 }

@@ -88,6 +88,8 @@ internal static class RevisionValues
             parts.Add("nullable");
         if (input.Optional)
             parts.Add("optional");
+        if (input.Units is { } units)
+            parts.Add($"in {Names(units)}");
         if (input.Description is not null)
             parts.Add($"“{input.Description}”");
         return string.Join(", ", parts);
@@ -100,6 +102,8 @@ internal static class RevisionValues
             parts.Add($"labels {Names(labels.IsList || labels.Keys.SequenceEqual(labels.Names) ? labels.Names : [.. labels.Keys.Zip(labels.Names, (key, name) => $"{key}: {name}")])}");
         if (output.Nullable)
             parts.Add("nullable");
+        if (output.Units is { } units)
+            parts.Add($"in {Names(units)}");
         if (output.Description is not null)
             parts.Add($"“{output.Description}”");
         return string.Join(", ", parts);

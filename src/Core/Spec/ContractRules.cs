@@ -24,12 +24,12 @@ internal static class ContractRules
         ImmutableArray<(OutputField Field, SpecMap Map)> outputs = SpecContract.Outputs(root);
         foreach ((InputField field, SpecMap map) in inputs)
         {
-            foreach ((string key, string what, string? fix) in Common(field.Name, field.Shape).Concat(Columns(field)).Concat(Range(field)).Concat(Values(field)).Concat(Null(field.Type, field.Nullable)))
+            foreach ((string key, string what, string? fix) in Common(field.Name, field.Shape).Concat(Columns(field)).Concat(Range(field)).Concat(Values(field)).Concat(Units(field.Type, field.Shape, field.Units)).Concat(Null(field.Type, field.Nullable)))
                 yield return new(Catalogue.SpecCombination, $"Input {SpecValues.Shorten(field.Name)}: {what}", $"inputs.{SpecValues.Shorten(field.Name)}.{key}", map.At(key), fix);
         }
         foreach ((OutputField field, SpecMap map) in outputs)
         {
-            foreach ((string key, string what, string? fix) in Common(field.Name, field.Shape).Concat(Labels(field)).Concat(Null(field.Type, field.Nullable)))
+            foreach ((string key, string what, string? fix) in Common(field.Name, field.Shape).Concat(Labels(field)).Concat(Units(field.Type, field.Shape, field.Units)).Concat(Null(field.Type, field.Nullable)))
                 yield return new(Catalogue.SpecCombination, $"Output {SpecValues.Shorten(field.Name)}: {what}", $"outputs.{SpecValues.Shorten(field.Name)}.{key}", map.At(key), fix);
         }
         foreach (Problem problem in Names(inputs, outputs))
@@ -99,6 +99,18 @@ internal static class ContractRules
             yield return ("values", $"the value {SpecValues.Shorten(value)} is no {field.Type.Name}.", $"List numbers that a {field.Type.Name} can hold.");
         foreach (string value in field.Values.Where(value => Number(value) is { } number && (number < field.Min || number > field.Max)).Take(1))
             yield return ("values", $"the value {SpecValues.Shorten(value)} lies outside `min` and `max`.", "Remove it, or `min` and `max`: `values` says enough.");
+    }
+
+    private static IEnumerable<(string, string, string?)> Units(DataType type, ImmutableArray<long> shape, ImmutableArray<string>? units)
+    {
+        if (units is not { } given)
+            yield break;
+        if (!IsNumber(type))
+            yield return ("units", $"`units` means nothing for {type.Name}.", "Remove it.");
+        else if (given.IsEmpty)
+            yield return ("units", "the list is empty.", "Name one unit, or remove `units`.");
+        else if (given.Length > 1 && (shape.Length < 2 || (shape[^1] >= 0 && shape[^1] != given.Length)))
+            yield return ("units", $"{given.Length} units do not fit {(shape.Length < 2 ? "the batch alone" : $"the last dimension, which is {shape[^1]}")}.", "Name one for all, or one for each element of the last dimension.");
     }
 
     private static IEnumerable<(string, string, string?)> Null(DataType type, bool nullable)

@@ -21,7 +21,8 @@ internal static class SpecContract
         map.GetValue<double>("max"),
         map.GetValue<bool>("nullable") ?? false,
         map.GetValue<bool>("optional") ?? false,
-        map.Get<string>("description")), map))];
+        map.Get<string>("description"),
+        map.GetValue<ImmutableArray<string>>("units")), map))];
 
     public static ImmutableArray<(OutputField Field, SpecMap Map)> Outputs(SpecMap root) => [.. Fields(root, "outputs").Select(map => (new OutputField(
         map.Get<string>("name")!,
@@ -29,7 +30,8 @@ internal static class SpecContract
         map.GetValue<ImmutableArray<long>>("shape")!.Value,
         map.Get<SpecLabels>("labels") is { } labels ? Labels(labels, Type(map)) : null,
         map.GetValue<bool>("nullable") ?? false,
-        map.Get<string>("description")), map))];
+        map.Get<string>("description"),
+        map.GetValue<ImmutableArray<string>>("units")), map))];
 
     /// <summary>
     /// The effective contract: what the spec writes, checked against the artifact; what it leaves out, from the artifact.

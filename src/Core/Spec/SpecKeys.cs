@@ -31,6 +31,7 @@ public static class SpecKeys
         new("type", Text, "Element type.", Required: true, Options: [.. DataTypes.AllNames]),
         new("shape", Shape, "Dimensions; the first is the batch, -1 is any size.", Required: true),
         new("description", Text, "For people."),
+        new("units", TextList, "What the numbers count, for people: one unit for all, or one for each element of the last dimension."),
         new("nullable", SpecKind.Boolean, "Whether an element may be null: NaN for floats, no text for strings.", Default: "false"),
     ];
 

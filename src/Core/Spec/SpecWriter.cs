@@ -100,6 +100,8 @@ public static class SpecWriter
             yield return "nullable: true";
         if (input.Optional)
             yield return "optional: true";
+        if (input.Units is { } units)
+            yield return $"units: {List(units)}";
         if (input.Description is not null)
             yield return $"description: {Quote(input.Description)}";
     }
@@ -117,6 +119,8 @@ public static class SpecWriter
         }
         if (output.Nullable)
             yield return "nullable: true";
+        if (output.Units is { } units)
+            yield return $"units: {List(units)}";
         if (output.Description is not null)
             yield return $"description: {Quote(output.Description)}";
     }

@@ -1,8 +1,9 @@
-using System.Net;
-using System.Text;
 using Raywright.Core.Bodies;
 using Raywright.Core.Contracts;
 using Raywright.Gateway.Routing;
+using System.Collections.Immutable;
+using System.Net;
+using System.Text;
 
 namespace Raywright.Gateway.Protocols;
 
@@ -31,14 +32,16 @@ internal static class DocumentationPage
         Contract contract = endpoint.Traffic[0].Revision.Config.Contract;
         page.Append("<table><tr><th>Input<th>Type<th>Shape<th>Meaning");
         foreach (InputField input in contract.Inputs)
-            page.Append($"<tr><td>{Encode(input.Name)}<td>{input.Type}<td>[{string.Join(", ", input.Shape)}]<td>{Encode(input.Description ?? string.Join(", ", input.Columns))}");
+            page.Append($"<tr><td>{Encode(input.Name)}<td>{input.Type}<td>[{string.Join(", ", input.Shape)}]<td>{Encode(input.Description ?? string.Join(", ", input.Columns))}{Encode(In(input.Units))}");
         page.Append("<tr><th>Output<th>Type<th>Shape<th>Classes");
         foreach (OutputField output in contract.Outputs)
-            page.Append($"<tr><td>{Encode(output.Name)}<td>{output.Type}<td>[{string.Join(", ", output.Shape)}]<td>{Encode(string.Join(", ", output.Labels?.Names.Take(20) ?? []))}");
+            page.Append($"<tr><td>{Encode(output.Name)}<td>{output.Type}<td>[{string.Join(", ", output.Shape)}]<td>{Encode(string.Join(", ", output.Labels?.Names.Take(20) ?? []))}{Encode(In(output.Units))}");
         string streams = endpoint.Traffic[0].Revision.Streams ? "<p>It streams: with <code>Accept: text/event-stream</code> the answer comes in parts, as the OpenAPI document says." : "";
         string body = Encoding.UTF8.GetString(SampleInputs.Body(contract));
         page.Append($"</table><pre>curl -X POST $SERVER/serve/{Encode(endpoint.Environment)}/predict/{Encode(endpoint.Model)} \\\n  -H \"Authorization: Bearer $KEY\" -H 'Content-Type: application/json' \\\n  -d '{Encode(body)}'</pre>{streams}");
     }
+
+    private static string In(ImmutableArray<string>? units) => units is { } names ? $" in {string.Join(", ", names)}" : "";
 
     private static string Encode(string text) => WebUtility.HtmlEncode(text);
 }

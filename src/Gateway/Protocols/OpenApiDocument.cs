@@ -1,11 +1,12 @@
-using System.Buffers;
-using System.Text;
-using System.Text.Json;
 using Raywright.Core.Bodies;
 using Raywright.Core.Contracts;
 using Raywright.Core.Errors;
 using Raywright.Core.Tensors;
 using Raywright.Gateway.Routing;
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
 
 namespace Raywright.Gateway.Protocols;
 
@@ -54,17 +55,20 @@ internal static class OpenApiDocument
         writer.WriteEndArray();
         writer.WriteStartObject("requestBody"u8);
         writer.WriteBoolean("required"u8, true);
-        WriteContent(writer, "inputs", contract.Inputs.Select(input => (input.Name, input.Type, input.Shape.AsSpan().ToArray(), input.Description)), SampleInputs.Body(contract), streams: false);
+        WriteContent(writer, "inputs", contract.Inputs.Select(input => (input.Name, input.Type, input.Shape.AsSpan().ToArray(), Words(input.Description, input.Units))), SampleInputs.Body(contract), streams: false);
         writer.WriteEndObject();
         writer.WriteStartObject("responses"u8);
         writer.WriteStartObject("200"u8);
         writer.WriteString("description"u8, "The answer, in the form of the request");
-        WriteContent(writer, "outputs", contract.Outputs.Select(output => (output.Name, output.Type, output.Shape.AsSpan().ToArray(), output.Description)), null, revision.Streams);
+        WriteContent(writer, "outputs", contract.Outputs.Select(output => (output.Name, output.Type, output.Shape.AsSpan().ToArray(), Words(output.Description, output.Units))), null, revision.Streams);
         writer.WriteEndObject();
         writer.WriteEndObject();
         writer.WriteEndObject();
         writer.WriteEndObject();
     }
+
+    private static string? Words(string? description, ImmutableArray<string>? units) =>
+        units is { } names ? $"{description}{(description is null ? "" : ", ")}in {string.Join(", ", names)}" : description;
 
     private static void WriteContent(Utf8JsonWriter writer, string key, IEnumerable<(string Name, DataType Type, long[] Shape, string? Description)> fields, byte[]? example, bool streams)
     {

@@ -54,6 +54,16 @@ public sealed class CommandGoldens : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Operations()
+    {
+        server.Story = [Sample.Deploy[1]];
+        await cli.BothAsync("operation list");
+        await cli.BothAsync($"operation cancel {Sample.OperationId}");
+        server.Story = Sample.Failing;
+        await MatchesAsync("operation", "operation list", $"operation cancel {Sample.OperationId}");
+    }
+
+    [Fact]
     public Task Query() => MatchesAsync(
         "query", "query iris --example", "query iris '{\"sepal_length\": 5.1}'", "query iris '{\"inputs\": [1]}' --json", "query iris 'no json'", "query iris @missing.json", "query nothing --example");
 

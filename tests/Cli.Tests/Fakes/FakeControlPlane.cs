@@ -184,7 +184,8 @@ internal sealed class FakeControlPlane : IAsyncDisposable
         app.MapGet(Routes.Operation, http => Story is [.., var last] && Segment(http, "id") == last.Id
             ? Send(http, 200, last, ApiJson.Default.Operation)
             : Refuse(http, new Problem(Catalogue.NotFound, $"There is no operation {Segment(http, "id")}.")));
-        app.MapPost(Routes.CancelOperation, http => Send(http, 200, Story[^1] with { State = OperationState.Cancelled }, ApiJson.Default.Operation));
+        app.MapGet(Routes.Operations, http => Send(http, 200, new Page<Operation>([.. Story.TakeLast(1)]), ApiJson.Default.PageOperation));
+        app.MapPost(Routes.CancelOperation, http => Send(http, 200, Story[^1].Ended ? Story[^1] : Story[^1] with { State = OperationState.Cancelled }, ApiJson.Default.Operation));
         app.MapGet(Routes.OperationEvents, http => EventsAsync(http, Story, ApiJson.Default.Operation));
     }
 

@@ -16,8 +16,8 @@ public sealed class SpecContractTests
     [Fact]
     public void ASpecMayDescribeFurther_AndNameAnOpenSize()
     {
-        Contract contract = Join("inputs: [{ name: features, type: float32, shape: [-1, 2], columns: [a, b], min: 0, nullable: true, description: cm }]").Value;
-        Assert.Equal(new InputField("features", DataType.Float32, [-1, 2], Columns: ["a", "b"], Min: 0, Nullable: true, Description: "cm"), contract.Inputs[0]);
+        Contract contract = Join("inputs: [{ name: features, type: float32, shape: [-1, 2], columns: [a, b], min: 0, nullable: true, units: [cm, kg], description: flower }]").Value;
+        Assert.Equal(new InputField("features", DataType.Float32, [-1, 2], Columns: ["a", "b"], Min: 0, Nullable: true, Description: "flower", Units: ["cm", "kg"]), contract.Inputs[0]);
         Assert.Equal(Artifact.Inputs[1], contract.Inputs[1]);
         Assert.Equal(Artifact.Outputs, contract.Outputs);
     }

@@ -9,10 +9,10 @@ internal static class SpecTexts
         source: model.onnx
         task: classification
         inputs:
-          - { name: features, type: float32, shape: [-1, 4], columns: [sepal_length, sepal_width, petal_length, petal_width], min: 0, max: 10, nullable: true, description: "in cm" }
+          - { name: features, type: float32, shape: [-1, 4], columns: [sepal_length, sepal_width, petal_length, petal_width], min: 0, max: 10, nullable: true, units: [cm], description: of a flower }
         outputs:
           - { name: label, type: int64, shape: [-1], labels: [setosa, versicolor, virginica] }
-          - { name: probabilities, type: float32, shape: [-1, 3] }
+          - { name: probabilities, type: float32, shape: [-1, 3], units: ["%"] }
         resources: { cpus: 1, memory: 512Mi, gpus: 0 }
         batching: { max_size: 32, max_wait: 5ms }
         scaling: { min: 1, max: 4 }

@@ -11,6 +11,12 @@ internal static class Rooms
         ("endpoints", "/", "Endpoints"),
         ("endpoint", "/endpoints/dev/iris", "What was done"),
         ("playground", "/app/dev/iris", "The same from elsewhere"),
+        ("models", "/models", "iris"),
+        ("model", "/models/iris", "iris"),
+        ("version", "/models/iris/1", "Contract"),
+        ("operations", "/operations", "deploy"),
+        ("clusters", "/clusters", "embedded"),
+        ("keys", "/keys", "owner"),
     ];
 
     private static readonly (string Name, int Width, int Height, bool Dark)[] Looks =

@@ -29,6 +29,18 @@ public sealed class QuestionFormTests
     }
 
     [Fact]
+    public void Units_StandBehindTheRange()
+    {
+        QuestionForm form = Form(
+            new InputField("size", DataType.Float32, [-1, 2], ["width", "weight"], Min: 0, Max: 20, Units: ["cm", "kg"]),
+            new InputField("months", DataType.Int64, [-1, 1], Units: ["months"]),
+            new InputField("load", DataType.Float32, [-1, 1], Units: ["kW"]),
+            new InputField("day", DataType.Float32, [-1, 24], Min: 0, Units: ["kWh"]),
+            new InputField("voltage", DataType.Int32, [-1], Values: ["110", "230"], Units: ["V"]));
+        Assert.Equal(["0 to 20 cm", "0 to 20 kg", "whole number, in months", "in kW", "24 numbers, at least 0 kWh each", "in V"], form.Fields.Select(field => field.Hint));
+    }
+
+    [Fact]
     public void InputsOfOneValue_GoByTheirName()
     {
         QuestionForm form = Form(

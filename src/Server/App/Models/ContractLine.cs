@@ -17,6 +17,7 @@ public sealed record ContractLine(string Name, string Type, string Shape, string
         Range(field),
         Words(
             field.Columns.IsEmpty ? null : $"columns {Names(field.Columns)}",
+            In(field.Units),
             field.Nullable ? "may be null" : null,
             field.Optional ? "may be left out" : null),
         field.Description);
@@ -26,7 +27,7 @@ public sealed record ContractLine(string Name, string Type, string Shape, string
         field.Type.Name,
         Dimensions(field.Shape),
         field.Labels is { } labels ? Names(labels.IsList ? labels.Names : [.. labels.Keys.Zip(labels.Names, (key, name) => $"{key}: {name}")]) : "",
-        field.Nullable ? "may be null" : "",
+        Words(In(field.Units), field.Nullable ? "may be null" : null),
         field.Description);
 
     /// <summary>What differs from another line of the same name.</summary>
@@ -56,6 +57,8 @@ public sealed record ContractLine(string Name, string Type, string Shape, string
         (null, { } max) => string.Create(CultureInfo.InvariantCulture, $"up to {max}"),
         _ => "",
     };
+
+    private static string? In(ImmutableArray<string>? units) => units is { } names ? $"in {Names(names)}" : null;
 
     private static string Names(ImmutableArray<string> names) =>
         names.Length <= MostNames ? string.Join(", ", names) : string.Create(CultureInfo.InvariantCulture, $"{string.Join(", ", names[..MostNames])} and {names.Length - MostNames} more");

@@ -33,7 +33,8 @@ public enum FieldKind
 /// <param name="Kind">How it is given.</param>
 /// <param name="Input">The input that it belongs to.</param>
 /// <param name="Size">Elements that a list takes; null where that is open, or it is no list.</param>
-public sealed record QuestionField(string Id, string Label, FieldKind Kind, InputField Input, long? Size = null)
+/// <param name="Element">Which of the last dimension it is.</param>
+public sealed record QuestionField(string Id, string Label, FieldKind Kind, InputField Input, long? Size = null, int Element = 0)
 {
     /// <summary>What the person wrote.</summary>
     public string Text { get; set; } = "";
@@ -48,8 +49,9 @@ public sealed record QuestionField(string Id, string Label, FieldKind Kind, Inpu
     /// <summary>The contract's range, narrowed to what the type holds; for people.</summary>
     public string? Hint => Kind switch
     {
-        FieldKind.Number => Range,
-        FieldKind.List => Joined(Size is { } size ? string.Create(CultureInfo.InvariantCulture, $"{size} {(IsWhole ? "whole numbers" : Type == DataType.String ? "texts" : "numbers")}") : "any number of values", Range),
+        FieldKind.Number => InUnit(Range),
+        FieldKind.Choice => InUnit(null),
+        FieldKind.List => Joined(Size is { } size ? string.Create(CultureInfo.InvariantCulture, $"{size} {(IsWhole ? "whole numbers" : Type == DataType.String ? "texts" : "numbers")}") : "any number of values", Input.Units is [_] ? InUnit(Range) : Range),
         FieldKind.Json => $"JSON, {Type.Name} {QuestionForm.Describe(Input.Shape)}",
         FieldKind.Text when Type == DataType.Bytes => "base64",
         _ => null,
@@ -61,6 +63,13 @@ public sealed record QuestionField(string Id, string Label, FieldKind Kind, Inpu
         ({ } least, null) => $"at least {Number(least)}",
         (null, { } most) => $"at most {Number(most)}",
         _ => IsWhole ? "whole number" : null,
+    };
+
+    private string? InUnit(string? range) => (range, ContractUnits.Of(Input.Units, Element)) switch
+    {
+        (_, null) => range,
+        (null or "whole number", { } unit) => $"{range}{(range is null ? "" : ", ")}in {unit}",
+        (_, { } unit) => $"{range} {unit}",
     };
 
     public static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);

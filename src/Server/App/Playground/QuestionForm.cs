@@ -90,7 +90,7 @@ public sealed class QuestionForm
             input,
             [.. Enumerable.Range(0, (int)size).Select(column => new QuestionField(
                 string.Create(CultureInfo.InvariantCulture, $"{id}-{column}"),
-                columns ? input.Columns[column] : string.Create(CultureInfo.InvariantCulture, $"{input.Name} {column + 1}"), Scalar(input), input))],
+                columns ? input.Columns[column] : string.Create(CultureInfo.InvariantCulture, $"{input.Name} {column + 1}"), Scalar(input), input, Element: column))],
             ByColumn: columns && clear && input.Shape.Length == 2);
     }
 

@@ -22,6 +22,8 @@ internal sealed partial class Circuit : IAsyncDisposable
     private readonly TaskCompletionSource drawn = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim sending = new(1, 1);
     private Task reading = Task.CompletedTask;
+    private Uri root = new("http://127.0.0.1/");
+    private string? secret;
     private long batches;
 
     /// <summary>What it was told to draw.</summary>
@@ -32,11 +34,11 @@ internal sealed partial class Circuit : IAsyncDisposable
         string html = await http.GetStringAsync(page);
         Circuit circuit = new();
         circuit.socket.Options.Cookies = cookies;
-        Uri root = new(page, "/");
+        circuit.root = new(page, "/");
         await circuit.socket.ConnectAsync(new Uri($"ws://{page.Authority}/_blazor"), circuit.over.Token);
         await circuit.SendAsync("{\"protocol\":\"blazorpack\",\"version\":1}\u001e"u8.ToArray());
         circuit.reading = circuit.ReadAsync();
-        await circuit.InvokeAsync("0", "StartCircuit", root.ToString(), page.ToString(), "[]", "");
+        await circuit.InvokeAsync("0", "StartCircuit", circuit.root.ToString(), page.ToString(), "[]", "");
         await circuit.InvokeAsync(null, "UpdateRootComponents", Components(html), StateOf().Match(html).Groups[1].Value);
         await Task.WhenAny(circuit.drawn.Task, Task.Delay(Patience, TimeProvider.System));
         if (!circuit.drawn.Task.IsCompletedSuccessfully)
@@ -46,6 +48,10 @@ internal sealed partial class Circuit : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // As a browser does when the page is left; without it the server keeps the page for a while.
+        using (HttpClient http = new(new HttpClientHandler { CookieContainer = socket.Options.Cookies! }))
+        using (FormUrlEncodedContent form = new([new("circuitId", secret)]))
+            (await http.PostAsync(new Uri(root, "_blazor/disconnect"), form)).EnsureSuccessStatusCode();
         await over.CancelAsync();
         await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         socket.Dispose();
@@ -77,6 +83,7 @@ internal sealed partial class Circuit : IAsyncDisposable
                     continue;
                 if (!drawn.Task.IsCompleted)
                     said.Add(string.Concat(Encoding.ASCII.GetString(buffer, 0, Math.Min(filled, MostSaid)).Where(character => !char.IsControl(character))));
+                secret ??= Started(Encoding.ASCII.GetString(buffer, 0, filled));
                 foreach (long batch in Batch(buffer.AsSpan(0, filled)))
                 {
                     Interlocked.Increment(ref batches);
@@ -92,6 +99,9 @@ internal sealed partial class Circuit : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>What the server calls the circuit, in its answer to <c>StartCircuit</c>.</summary>
+    private static string? Started(string message) => Secret().Match(message) is { Success: true } match ? match.Value : null;
 
     /// <summary>Numbers of the drawings in what came: <c>[1, {}, nil, "JS.RenderBatch", [number, bytes]]</c>, each message after its length.</summary>
     private static List<long> Batch(ReadOnlySpan<byte> messages)
@@ -183,6 +193,9 @@ internal sealed partial class Circuit : IAsyncDisposable
             sending.Release();
         }
     }
+
+    [GeneratedRegex("CfDJ8[A-Za-z0-9_-]+")]
+    private static partial Regex Secret();
 
     [GeneratedRegex("<!--Blazor:(\\{.*?\\})-->")]
     private static partial Regex Marker();

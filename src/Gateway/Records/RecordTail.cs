@@ -14,15 +14,17 @@ public sealed class RecordTail
         offset = segment is null ? 0 : SegmentFile.WholeBytes(segment);
     }
 
-    /// <summary>What has been appended since the last call, oldest first.</summary>
-    public IReadOnlyList<ServedRecord> Read()
+    /// <summary>
+    /// Of what has been appended since the last call the newest <paramref name="most"/> in each segment that are wanted, oldest first.
+    /// </summary>
+    public IReadOnlyList<ServedRecord> Read(int most, Func<ServedRecord, bool> wanted)
     {
         List<ServedRecord> found = [];
         foreach (string path in store.Segments().SkipWhile(path => string.CompareOrdinal(path, segment) < 0).ToArray())
         {
             if (path != segment)
                 (segment, offset) = (path, 0);
-            offset += SegmentFile.ReadFrom(path, offset, found);
+            offset += SegmentFile.ReadFrom(path, offset, most, wanted, found);
         }
         return found;
     }

@@ -1,53 +1,78 @@
+using System.Buffers;
+using Microsoft.Win32.SafeHandles;
+
 namespace Raywright.Gateway.Records;
 
-/// <summary>One segment on disk.</summary>
+/// <summary>One segment on disk. One that is gone has no records: retention was faster.</summary>
 internal static class SegmentFile
 {
-    /// <summary>Whole records from the last to the first; a torn tail is left out, a file that is gone has none.</summary>
+    private delegate T Use<T>(ReadOnlySpan<byte> data);
+
+    /// <summary>Whole records from the last to the first; a torn tail is left out.</summary>
     public static IEnumerable<ServedRecord> ReadBackwards(string path)
     {
-        byte[] data = Load(path);
-        List<int> starts = [];
-        for (int at = 0; RecordFormat.IsWhole(data.AsSpan(at), out int size); at += size)
-            starts.Add(at);
+        byte[] data = With(path, 0, bytes => bytes.ToArray());
+        List<int> starts = Starts(data, out _);
         for (int index = starts.Count - 1; index >= 0; index--)
             yield return RecordFormat.Read(data.AsSpan(starts[index]));
     }
 
-    /// <summary>Adds the whole records from <paramref name="offset"/> on; gives the bytes they take.</summary>
-    public static long ReadFrom(string path, long offset, List<ServedRecord> into)
+    /// <summary>
+    /// Adds the newest of the whole records from <paramref name="offset"/> on that are wanted, oldest first; gives the bytes that
+    /// all of them take. What is beyond <paramref name="most"/> is not read: a flood is thousands of records a second.
+    /// </summary>
+    public static long ReadFrom(string path, long offset, int most, Func<ServedRecord, bool> wanted, List<ServedRecord> into) => With(path, offset, data =>
     {
-        byte[] data = Load(path, offset);
-        int at = 0;
-        for (; RecordFormat.IsWhole(data.AsSpan(at), out int size); at += size)
-            into.Add(RecordFormat.Read(data.AsSpan(at)));
-        return at;
-    }
+        List<int> starts = Starts(data, out int whole);
+        int before = into.Count;
+        for (int index = starts.Count - 1; index >= 0 && into.Count - before < most; index--)
+        {
+            if (RecordFormat.Read(data[starts[index]..]) is var record && wanted(record))
+                into.Add(record);
+        }
+        into.Reverse(before, into.Count - before);
+        return whole;
+    });
 
     /// <summary>Bytes of the whole records in it.</summary>
-    public static long WholeBytes(string path)
+    public static long WholeBytes(string path) => With(path, 0, data =>
     {
-        byte[] data = Load(path);
-        int at = 0;
-        while (RecordFormat.IsWhole(data.AsSpan(at), out int size))
-            at += size;
-        return at;
+        Starts(data, out int whole);
+        return whole;
+    });
+
+    private static List<int> Starts(ReadOnlySpan<byte> data, out int whole)
+    {
+        List<int> starts = [];
+        for (whole = 0; RecordFormat.IsWhole(data[whole..], out int size); whole += size)
+            starts.Add(whole);
+        return starts;
     }
 
-    private static byte[] Load(string path, long offset = 0)
+    /// <summary>What stands in it from an offset on, in memory that is used again: arrays of this size are collected dearly.</summary>
+    private static T With<T>(string path, long offset, Use<T> use)
     {
+        byte[] data = [];
         try
         {
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            stream.Seek(offset, SeekOrigin.Begin);
-            byte[] data = new byte[Math.Max(0, stream.Length - offset)];
-            int length = stream.ReadAtLeast(data, data.Length, throwOnEndOfStream: false);
-            return length == data.Length ? data : data[..length];
+            using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            data = ArrayPool<byte>.Shared.Rent((int)Math.Max(0, RandomAccess.GetLength(file) - offset));
+            int length = 0, read;
+            do
+            {
+                read = RandomAccess.Read(file, data.AsSpan(length), offset + length);
+                length += read;
+            }
+            while (read > 0 && length < data.Length);
+            return use(data.AsSpan(0, length));
         }
         catch (FileNotFoundException)
         {
-            // Retention was faster.
-            return [];
+            return use([]);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(data);
         }
     }
 }

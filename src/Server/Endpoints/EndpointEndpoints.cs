@@ -50,7 +50,7 @@ internal static class EndpointEndpoints
             return ApiAnswers.Json(await logs.LatestAsync(environment, model, Serving(endpoint)), ApiJson.Default.PageLogLine);
         long seen = long.TryParse(http.Request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out long last) ? last : 0;
         return new EventStream<LogLine>(
-            logs.FollowAsync(environment, model, async () => Serving(await endpoints.FindAsync(environment, model)), seen, http.RequestAborted), ApiJson.Default.LogLine);
+            logs.FollowAsync(environment, model, async () => Serving(await endpoints.FindAsync(environment, model)), seen, int.MaxValue, http.RequestAborted), ApiJson.Default.LogLine);
     }
 
     private static async Task<IResult> DeleteEndpointAsync(HttpContext http, EndpointService endpoints, OperationService operations, string environment, string model)

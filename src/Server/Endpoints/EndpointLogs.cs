@@ -26,7 +26,14 @@ public sealed class EndpointLogs(IEngine engine, RecordStore records, RequestJou
     }
 
     /// <summary>Lines from after <paramref name="seen"/> (UTC microseconds) as they come. Null items are heartbeats.</summary>
-    internal async IAsyncEnumerable<SseItem<LogLine?>> FollowAsync(string environment, string model, Func<Task<string?>> revision, long seen, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <param name="environment">Of the endpoint.</param>
+    /// <param name="model">Of the endpoint.</param>
+    /// <param name="revision">Whose replicas' lines are read; it may change.</param>
+    /// <param name="seen">Where to begin.</param>
+    /// <param name="most">Requests that are told at once, every half second; of more than these only the newest.</param>
+    /// <param name="cancellation">Ends it.</param>
+    internal async IAsyncEnumerable<SseItem<LogLine?>> FollowAsync(
+        string environment, string model, Func<Task<string?>> revision, long seen, int most, [EnumeratorCancellation] CancellationToken cancellation)
     {
         using PeriodicTimer timer = new(Pace, clock);
         long spoke = clock.GetTimestamp();
@@ -51,7 +58,7 @@ public sealed class EndpointLogs(IEngine engine, RecordStore records, RequestJou
                 spoke = clock.GetTimestamp();
                 yield return new SseItem<LogLine?>(null);
             }
-            requests = tail.Read().Where(record => IsOf(record, environment, model) && !told.Contains(record.RequestId)).Select(Line);
+            requests = tail.Read(most, record => IsOf(record, environment, model) && !told.Contains(record.RequestId)).Select(Line);
         }
         while (await timer.WaitForNextTickAsync(cancellation));
     }

@@ -13,6 +13,9 @@ public sealed class LiveOperations
     /// <summary>How often one began or ended: whoever shows operations need not read them anew while it stays.</summary>
     public long Changes => Interlocked.Read(ref changes);
 
+    /// <summary>Whether nothing is being done.</summary>
+    public bool IsIdle => runs.IsEmpty;
+
     internal OperationRun? Find(string id) => runs.GetValueOrDefault(id);
 
     internal void Add(OperationRun run)
@@ -28,9 +31,9 @@ public sealed class LiveOperations
     }
 
     /// <summary>All of them, oldest first.</summary>
-    public ImmutableArray<Operation> All => [.. runs.Values.Select(run => run.Current).Where(operation => !operation.Ended).OrderBy(operation => operation.Id, StringComparer.Ordinal)];
+    public ImmutableArray<Operation> All => [.. runs.Select(pair => pair.Value.Current).Where(operation => !operation.Ended).OrderBy(operation => operation.Id, StringComparer.Ordinal)];
 
     /// <summary>The oldest one on a target; null where there is none.</summary>
     public Operation? On(string target) =>
-        runs.Values.Where(run => run.Target == target).Select(run => run.Current).Where(operation => !operation.Ended).MinBy(operation => operation.Id, StringComparer.Ordinal);
+        runs.Where(pair => pair.Value.Target == target).Select(pair => pair.Value.Current).Where(operation => !operation.Ended).MinBy(operation => operation.Id, StringComparer.Ordinal);
 }

@@ -1,43 +1,32 @@
-// Light, dark, or as the system has it: applied before the first paint, remembered in this browser.
+// Light, dark, or as the system has it. A cookie remembers it, so that the server sends each page in its colours.
 (() => {
   const page = document.documentElement;
   const order = ['system', 'light', 'dark'];
   const words = { system: 'as the system', light: 'light', dark: 'dark' };
-  let chosen = 'system';
+  const year = 365 * 24 * 60 * 60;
 
-  try {
-    chosen = order.find(one => one === localStorage.getItem('raywright-theme')) ?? 'system';
-  } catch {
-    // Without storage the choice lasts as long as the page.
-  }
+  const chosen = () => page.getAttribute('data-theme') ?? 'system';
 
-  function apply() {
-    if (chosen === 'system') {
-      page.removeAttribute('data-theme');
-    } else if (page.getAttribute('data-theme') !== chosen) {
-      page.setAttribute('data-theme', chosen);
-    }
+  function tell() {
     const button = document.querySelector('[data-theme-switch]');
-    if (button && button.title !== `Colours: ${words[chosen]}`) {
-      button.title = `Colours: ${words[chosen]}`;
+    if (button && button.title !== `Colours: ${words[chosen()]}`) {
+      button.title = `Colours: ${words[chosen()]}`;
       button.setAttribute('aria-label', button.title);
     }
   }
 
-  apply();
-  // The server sends every page without the attribute; it is back before the page is painted.
-  new MutationObserver(apply).observe(page, { attributeFilter: ['data-theme'] });
-  document.addEventListener('DOMContentLoaded', apply);
+  tell();
   document.addEventListener('click', event => {
     if (!event.target.closest('[data-theme-switch]')) {
       return;
     }
-    chosen = order[(order.indexOf(chosen) + 1) % order.length];
-    try {
-      localStorage.setItem('raywright-theme', chosen);
-    } catch {
-      // As above.
+    const next = order[(order.indexOf(chosen()) + 1) % order.length];
+    if (next === 'system') {
+      page.removeAttribute('data-theme');
+    } else {
+      page.setAttribute('data-theme', next);
     }
-    apply();
+    document.cookie = `raywright_theme=${next}; path=/; max-age=${year}; samesite=strict`;
+    tell();
   });
 })();

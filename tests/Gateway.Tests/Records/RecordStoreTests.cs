@@ -33,6 +33,19 @@ public sealed class RecordStoreTests : IDisposable
     }, iter: 50, threads: 1);
 
     [Fact]
+    public void ATail_GivesTheNewestThatAreWanted_AndGoesOn()
+    {
+        using RecordStore store = new(folder.Path);
+        store.Append(Written([Record(Second)]), 1);
+        RecordTail tail = store.Tail();
+        store.Append(Written([.. Enumerable.Range(2, 6).Select(index => Record(index * Second))]), 2);
+        Assert.Equal([4 * Second, 6 * Second], tail.Read(2, record => record.AtMicros / Second % 2 == 0).Select(record => record.AtMicros));
+        Assert.Empty(tail.Read(2, _ => true));
+        store.Append(Written([Record(8 * Second), Record(9 * Second)]), 3);
+        Assert.Equal([8 * Second, 9 * Second], tail.Read(10, _ => true).Select(record => record.AtMicros));
+    }
+
+    [Fact]
     public void TornTail_LosesOnlyWhatWasTorn()
     {
         ServedRecord[] records = [.. Enumerable.Range(1, 5).Select(index => Record(index * Second))];

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Components;
 using Raywright.Server.App.Overview;
+using Raywright.Server.App.Sessions;
 
 namespace Raywright.Server.App.Endpoints;
 
@@ -10,6 +11,9 @@ public abstract class LiveSection : ComponentBase, IDisposable
 
     [Inject]
     internal EndpointBoard Board { get; set; } = null!;
+
+    [Inject]
+    internal AppSession Session { get; set; } = null!;
 
     public void Dispose()
     {
@@ -24,7 +28,7 @@ public abstract class LiveSection : ComponentBase, IDisposable
     protected override void OnAfterRender(bool firstRender)
     {
         if (firstRender)
-            following = Board.Follow(() => InvokeAsync(Tell));
+            following = Board.Follow(Session, () => InvokeAsync(Tell));
     }
 
     protected virtual void Dispose(bool disposing)

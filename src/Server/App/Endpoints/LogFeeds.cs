@@ -58,7 +58,7 @@ internal sealed partial class LogFeeds(EndpointLogs logs, EndpointBoard board, T
         {
             try
             {
-                await foreach (SseItem<LogLine?> item in logs.FollowAsync(feed.Environment, feed.Model, () => Task.FromResult(Serving(feed)), feed.Seen, over))
+                await foreach (SseItem<LogLine?> item in logs.FollowAsync(feed.Environment, feed.Model, () => Task.FromResult(Serving(feed)), feed.Seen, LogFeed.Most, over))
                 {
                     if (item.Data is { } line)
                         feed.Add(line);

@@ -10,12 +10,15 @@ public abstract partial class LogSectionState : LiveSection
     /// <summary>Lines in the page.</summary>
     internal const int MostShown = 150;
 
+    /// <summary>Of a flood, whose lines are all others at the next look.</summary>
+    private const int MostShownOfFlood = 50;
+
     private const int LongestText = 2000;
 
     /// <summary>Where so many lines come between two looks nobody can read along, and drawing them is work for nothing.</summary>
     private const int Flood = 40;
 
-    private const int LooksInFlood = 4;
+    private const int LooksInFlood = 2;
 
     private LogFeed? feed;
     private long looked;
@@ -93,10 +96,11 @@ public abstract partial class LogSectionState : LiveSection
             return false;
         if (Paused)
             return true;
-        if (looked > 0 && feed.Last - looked > Flood && ++patience < LooksInFlood)
+        bool flood = looked > 0 && feed.Last - looked > Flood;
+        if (flood && ++patience < LooksInFlood)
             return false;
         patience = 0;
-        Take();
+        Take(flood ? MostShownOfFlood : MostShown);
         return true;
     }
 
@@ -112,21 +116,21 @@ public abstract partial class LogSectionState : LiveSection
     private void Filter()
     {
         if (Paused)
-            Shown = Matching(line => line.Number <= looked);
+            Shown = Matching(line => line.Number <= looked, MostShown);
         else
-            Take();
+            Take(MostShown);
     }
 
-    private void Take()
+    private void Take(int most)
     {
         looked = feed?.Last ?? 0;
-        Shown = Matching(_ => true);
+        Shown = Matching(_ => true, most);
     }
 
-    private FeedLine[] Matching(Func<FeedLine, bool> more) =>
+    private FeedLine[] Matching(Func<FeedLine, bool> more, int most) =>
     [
         .. (feed?.Look() ?? []).Where(line => more(line) && (source.Length == 0 || line.Line.Source == source)
-            && (text.Length == 0 || Has(line.Line.Text) || Has(line.Line.RequestId))).TakeLast(MostShown),
+            && (text.Length == 0 || Has(line.Line.Text) || Has(line.Line.RequestId))).TakeLast(most),
     ];
 
     private bool Has(string? where) => where?.Contains(text.Trim(), StringComparison.OrdinalIgnoreCase) == true;

@@ -1,24 +1,33 @@
 using System.Collections.Immutable;
 using Raywright.Core.Api;
 using Raywright.Gateway.Access;
+using Raywright.Server.App.Sessions;
 using Raywright.Server.Endpoints;
+using Raywright.Server.Operations;
 
 namespace Raywright.Server.App.Overview;
 
 /// <summary>
-/// What runs, read twice a second while anybody looks, once for all open pages. A page is told at each reading and decides itself
-/// whether something that it shows has changed.
+/// What runs, read while anybody looks, once for all open pages. A page is told of each reading and decides itself whether something
+/// that it shows has changed. Pages are told one after the other, and less often the more they are: drawn all at once, or all of them
+/// often, they would hold up the requests that come meanwhile.
 /// </summary>
-internal sealed partial class EndpointBoard(EndpointService endpoints, TimeProvider clock, ILogger<EndpointBoard> log) : IDisposable
+internal sealed partial class EndpointBoard(EndpointService endpoints, LiveOperations live, TimeProvider clock, ILogger<EndpointBoard> log) : IDisposable
 {
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(500);
+    /// <summary>Between two readings while something is being done, and while nothing is.</summary>
+    private static readonly TimeSpan Busy = TimeSpan.FromSeconds(0.5), Idle = TimeSpan.FromSeconds(1);
+
+    /// <summary>Between two that are told at least: a page, or a part of one that follows for itself.</summary>
+    private static readonly TimeSpan BusyGap = TimeSpan.FromMilliseconds(10), IdleGap = TimeSpan.FromMilliseconds(50);
+
+    private static readonly TimeSpan Slowest = TimeSpan.FromSeconds(5);
 
     /// <summary>Reads everything; each page shows only what its own key reaches.</summary>
     private static readonly KeyEntry Everything = new("app", "app", "", [], [], null);
 
     private readonly Lock gate = new();
     private readonly CancellationTokenSource over = new();
-    private ImmutableList<Func<Task>> pages = [];
+    private ImmutableList<Follower> followers = [];
     private long readAt;
     private bool running;
     private bool failing;
@@ -28,24 +37,25 @@ internal sealed partial class EndpointBoard(EndpointService endpoints, TimeProvi
     /// <summary>What runs now, not older than a reading.</summary>
     public async ValueTask<ImmutableArray<EndpointInfo>> FreshAsync()
     {
-        if (readAt == 0 || clock.GetElapsedTime(readAt) > Pace)
+        if (readAt == 0 || clock.GetElapsedTime(readAt) > Busy)
             await ReadAsync();
         return Current;
     }
 
-    /// <summary>Tells a page of each reading until it lets go.</summary>
-    public IDisposable Follow(Func<Task> page)
+    /// <summary>Tells a page of each reading until it lets go; not while no browser shows it.</summary>
+    public IDisposable Follow(AppSession session, Func<Task> tell)
     {
+        Follower follower = new(this, session, tell);
         lock (gate)
         {
-            pages = pages.Add(page);
+            followers = followers.Add(follower);
             if (!running)
             {
                 running = true;
                 _ = RunAsync();
             }
         }
-        return new Following(this, page);
+        return follower;
     }
 
     public void Dispose()
@@ -56,15 +66,26 @@ internal sealed partial class EndpointBoard(EndpointService endpoints, TimeProvi
 
     private async Task RunAsync()
     {
-        using PeriodicTimer timer = new(Pace, clock);
         try
         {
-            while (await timer.WaitForNextTickAsync(over.Token))
+            await Task.Delay(Busy, clock, over.Token);
+            while (!Stops())
             {
-                if (Stops())
-                    return;
+                Follower[] shown = [.. followers.Where(follower => follower.Session.IsShown)];
+                if (shown.Length == 0)
+                {
+                    await Task.Delay(Idle, clock, over.Token);
+                    continue;
+                }
                 await ReadAsync();
-                await Task.WhenAll(pages.Select(TellAsync));
+                List<Task> told = [];
+                TimeSpan gap = Pace(shown.Length) / shown.Length;
+                foreach (Follower follower in shown)
+                {
+                    told.Add(TellAsync(follower.Tell));
+                    await Task.Delay(gap, clock, over.Token);
+                }
+                await Task.WhenAll(told);
             }
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)
@@ -72,10 +93,17 @@ internal sealed partial class EndpointBoard(EndpointService endpoints, TimeProvi
         }
     }
 
+    private TimeSpan Pace(int count)
+    {
+        (TimeSpan least, TimeSpan gap) = live.IsIdle ? (Idle, IdleGap) : (Busy, BusyGap);
+        TimeSpan all = gap * count;
+        return all < least ? least : all > Slowest ? Slowest : all;
+    }
+
     private bool Stops()
     {
         lock (gate)
-            return !(running = !pages.IsEmpty);
+            return !(running = !followers.IsEmpty);
     }
 
     private async Task ReadAsync()
@@ -95,11 +123,11 @@ internal sealed partial class EndpointBoard(EndpointService endpoints, TimeProvi
         }
     }
 
-    private async Task TellAsync(Func<Task> page)
+    private async Task TellAsync(Func<Task> tell)
     {
         try
         {
-            await page();
+            await tell();
         }
         catch (Exception e)
         {
@@ -108,20 +136,22 @@ internal sealed partial class EndpointBoard(EndpointService endpoints, TimeProvi
         }
     }
 
-    private void Leave(Func<Task> page)
-    {
-        lock (gate)
-            pages = pages.Remove(page);
-    }
-
     [LoggerMessage(Level = LogLevel.Warning, Message = "The app could not read what runs")]
     private partial void LogFailed(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "A page went away while it was told of a change")]
     private partial void LogGone(Exception exception);
 
-    private sealed class Following(EndpointBoard board, Func<Task> page) : IDisposable
+    private sealed class Follower(EndpointBoard board, AppSession session, Func<Task> tell) : IDisposable
     {
-        public void Dispose() => board.Leave(page);
+        public AppSession Session => session;
+
+        public Func<Task> Tell => tell;
+
+        public void Dispose()
+        {
+            lock (board.gate)
+                board.followers = board.followers.Remove(this);
+        }
     }
 }

@@ -14,6 +14,9 @@ internal sealed class AppSession(AuthenticationStateProvider authentication, App
     private ClaimsPrincipal? person;
     private long usedAt = clock.GetTimestamp();
 
+    /// <summary>Whether a browser shows the page now; without one it is kept for a while, should the browser come back.</summary>
+    public bool IsShown { get; set; } = true;
+
     /// <summary>Notes that the person has done something on the page.</summary>
     public void Use() => Volatile.Write(ref usedAt, clock.GetTimestamp());
 

@@ -29,7 +29,7 @@ internal sealed class OpenPages(int most)
 }
 
 /// <summary>
-/// Counts the circuit of a page, and notes when the page is used. A circuit that found no place although its page was sent, in the
+/// Counts the circuit of a page, and notes when the page is used and whether a browser shows it. A circuit that found no place although its page was sent, in the
 /// same moment as another, fails.
 /// </summary>
 internal sealed class OpenPage(OpenPages pages, AppSession session) : CircuitHandler
@@ -40,6 +40,18 @@ internal sealed class OpenPage(OpenPages pages, AppSession session) : CircuitHan
     {
         entered = pages.TryEnter();
         return entered ? Task.CompletedTask : throw new InvalidOperationException("Too many pages are open.");
+    }
+
+    public override Task OnConnectionUpAsync(Circuit circuit, CancellationToken cancellationToken)
+    {
+        session.IsShown = true;
+        return Task.CompletedTask;
+    }
+
+    public override Task OnConnectionDownAsync(Circuit circuit, CancellationToken cancellationToken)
+    {
+        session.IsShown = false;
+        return Task.CompletedTask;
     }
 
     public override Func<CircuitInboundActivityContext, Task> CreateInboundActivityHandler(Func<CircuitInboundActivityContext, Task> next) => context =>

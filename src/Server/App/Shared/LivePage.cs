@@ -52,7 +52,7 @@ public abstract class LivePage : ComponentBase, IDisposable
     protected override void OnAfterRender(bool firstRender)
     {
         if (firstRender)
-            following = Board.Follow(() => InvokeAsync(TellAsync));
+            following = Board.Follow(Session, () => InvokeAsync(TellAsync));
     }
 
     protected virtual void Dispose(bool disposing)

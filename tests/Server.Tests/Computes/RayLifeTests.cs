@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Raywright.Core.Api;
 using Raywright.Core.Engines;
@@ -208,33 +207,49 @@ public sealed class RayLifeTests(RealRay ray) : IAsyncLifetime
     [Fact]
     public async Task WhatOthersRun_IsNeverTouched()
     {
+        await File.WriteAllTextAsync(Path.Combine(ray.Modules, "their_app.py"), """
+            from ray import serve
+            @serve.deployment(name="model", ray_actor_options={"num_cpus": 0.1})
+            class Theirs:
+                def reconfigure(self, config): self.turn = config["turn"]
+                async def __call__(self, request): return f"theirs {self.turn}"
+            def build(args): return Theirs.bind()
+            """, Token);
         HttpClient http = ray.Client();
-        JsonNode foreign = JsonNode.Parse("""{"name":"foreign","route_prefix":"/foreign","import_path":"ray.serve._private.test_utils:check_ray_stopped"}""")!;
-        JsonObject all = new() { ["applications"] = new JsonArray(foreign.DeepClone()) };
-        async Task<string?> StatusAsync() => (await http.GetFromJsonAsync<JsonElement>("/api/serve/applications/", Token)).GetProperty("applications").TryGetProperty("foreign", out JsonElement found) ? found.GetProperty("source").GetString() : null;
-        using TestModel model = TestModel.Adding(1);
-        DeployResult deployed = await server.DeployedAsync(model);
-        int[] before = await ReplicasAsync(deployed.Revision, 1);
+        // All that others declare: one application that stays and whose settings change each time, one that comes and goes.
+        Task<HttpResponseMessage> PutAsync(int turn) => http.PutAsJsonAsync("/api/serve/applications/", new { applications = new[] { Theirs("theirs", turn), Theirs("passing", 0) }.Take(turn / 10 % 2 == 0 ? 1 : 2) }, Token);
+        (await PutAsync(0)).Dispose();
+        int[] theirs = await ReplicasAsync("theirs", 1);
+        using TestModel model = TestModel.Adding(1), visitor = TestModel.Adding(5, "visitor");
+        await server.DeployedAsync(model);
+        int turns = Proves ? 1000 : 20;
         await using RayLoad load = new(server, value => value is 2 or 3);
-        for (int turn = 0; turn < (Proves ? 1000 : 20); turn++)
+        for (int turn = 1; turn <= turns; turn++)
         {
-            bool there = turn % 3 != 2;
-            using HttpResponseMessage put = await http.PutAsJsonAsync("/api/serve/applications/", there ? all : new JsonObject { ["applications"] = new JsonArray() }, Token);
+            using HttpResponseMessage put = await PutAsync(turn);
             Assert.True(put.IsSuccessStatusCode);
-            if (turn % 10 == 5)
+            if (turn % 20 == 5)
             {
-                using TestModel next = TestModel.Adding(turn % 20 == 5 ? 2 : 1);
+                using TestModel next = TestModel.Adding(turn % 40 == 5 ? 2 : 1);
                 await server.DeployedAsync(next);
             }
+            if (turn % 40 == 10)
+                await server.DeployedAsync(visitor);
+            if (turn % 40 == 15)
+                Assert.Equal(OperationState.Succeeded, (await server.EndOfAsync((await server.Client.DeleteEndpointAsync("dev", "visitor", Token)).Value.Id)).State);
         }
-        using HttpResponseMessage last = await http.PutAsJsonAsync("/api/serve/applications/", all, Token);
         await load.StopAsync();
         Report(load);
         Assert.Empty(load.Wrong);
+        Assert.Equal(theirs, await ReplicasAsync("theirs", 1));
+        Assert.Equal($"theirs {turns}", await http.GetStringAsync(new Uri($"http://127.0.0.1:{ray.ServePort}/theirs"), Token));
         Assert.Equal(OperationState.Succeeded, (await server.EndOfAsync((await server.Client.DeleteEndpointAsync("dev", "adder", Token)).Value.Id)).State);
-        Assert.Equal("declarative", await StatusAsync());
-        using HttpResponseMessage gone = await http.PutAsJsonAsync("/api/serve/applications/", new JsonObject { ["applications"] = new JsonArray() }, Token);
+        Assert.Equal(theirs, await ReplicasAsync("theirs", 1));
+        using HttpResponseMessage gone = await http.PutAsJsonAsync("/api/serve/applications/", new { applications = Array.Empty<object>() }, Token);
     }
+
+    private static object Theirs(string name, int turn) =>
+        new { name, route_prefix = $"/{name}", import_path = "their_app:build", deployments = new[] { new { name = "model", user_config = new { turn } } } };
 
     [Fact]
     public async Task AModelThatCannotBeLoadedThere_SaysWhy_AndWhatServedStays()

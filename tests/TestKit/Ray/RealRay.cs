@@ -40,6 +40,9 @@ public class RealRay : IAsyncDisposable
     /// <summary>Ray's own folder of this life of the head.</summary>
     public string SessionFolder => Path.Combine(folder!, "r", "session_latest");
 
+    /// <summary>Where the Python of the head and of all that runs in it looks for modules, too.</summary>
+    public string Modules => folder!;
+
     /// <summary>CPUs that the head says it has.</summary>
     protected virtual int Cpus => 4;
 

@@ -1,10 +1,11 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Raywright.Core;
 
 namespace Raywright.Server.App.Shared;
 
 /// <summary>Figures and times for people.</summary>
-public static class Figures
+public static partial class Figures
 {
     public const string None = "–";
 
@@ -59,6 +60,19 @@ public static class Figures
         _ => Text($"{bytes / (1024.0 * 1024 * 1024):0.#} GiB"),
     };
 
+    /// <summary>A figure of a test or a step under the name that it has in the API: <c>loadMs</c> is <c>load 146 ms</c>.</summary>
+    public static string Named(string name, double value)
+    {
+        string[] words = [.. Capital().Split(name).Select(word => word.ToLowerInvariant())];
+        (string[] what, string unit) = words switch
+        {
+            [.. var before, "ms"] => (before, " ms"),
+            [.. var before, "seconds"] => (before, " s"),
+            _ => (words, ""),
+        };
+        return $"{string.Join(' ', what)} {Number(value)}{unit}";
+    }
+
     /// <summary>A number as it was measured, without more digits than anybody reads.</summary>
     public static string Number(double value) => Math.Abs(value) switch
     {
@@ -76,6 +90,9 @@ public static class Figures
     public static string TimeOfDay(long micros) => Text($"{Instant(micros):HH:mm:ss.fff}");
 
     private static DateTimeOffset Instant(long micros) => DateTimeOffset.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond);
+
+    [GeneratedRegex("(?=[A-Z])")]
+    private static partial Regex Capital();
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

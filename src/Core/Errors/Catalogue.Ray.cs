@@ -111,7 +111,7 @@ public static partial class Catalogue
     public static readonly ErrorDefinition RayMissing = new(
         "RW4130", "There is no Python with Ray",
         "Local Ray needs a Python environment that has `ray[serve]` 2.54 or later; none of those looked at has it.",
-        "Activate an environment that has it, name its folder, or let one be made.", HttpStatus: 503, Exit: ExitCode.NotFound);
+        "Name the folder of an environment that has it with `--python`, let one be made with `--install`, or activate one before the server starts.", HttpStatus: 503, Exit: ExitCode.NotFound);
 
     public static readonly ErrorDefinition RayInstallFailed = new(
         "RW4131", "Ray cannot be installed",

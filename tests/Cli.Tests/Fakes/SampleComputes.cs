@@ -9,7 +9,7 @@ namespace Raywright.Cli.Tests.Fakes;
 internal static class SampleComputes
 {
     /// <summary>What a server says that found no Python with Ray.</summary>
-    private static readonly ErrorDefinition RayMissing = new("RW4130", "There is no Python with Ray", "", "Activate an environment that has it, name its folder, or let one be made.", HttpStatus: 503);
+    private static readonly ErrorDefinition RayMissing = new("RW4130", "There is no Python with Ray", "", "Name the folder of an environment that has it with `--python`, or let one be made with `--install`.", HttpStatus: 503);
 
     public static readonly ComputeInfo Embedded = new("embedded", "embedded", true, null, null, "ready", "in process", null, ["staging"], 2, []);
 

@@ -25,6 +25,8 @@ public sealed class SharedLinkTests
             using HttpResponseMessage opened = await guest.GetAsync(new Uri(link.Url));
             Assert.Equal((HttpStatusCode.Redirect, "/app/dev/adder"), (opened.StatusCode, opened.Headers.Location!.OriginalString));
             string page = await guest.TextAsync("/app/dev/adder");
+            // Until the page is live nothing can be written into it that would be lost.
+            Assert.Contains("<form inert", page, StringComparison.Ordinal);
             Assert.Contains("Shared with you until", page, StringComparison.Ordinal);
             Assert.DoesNotContain("href=\"/endpoints", page, StringComparison.Ordinal);
             Assert.DoesNotContain("Make a link", page, StringComparison.Ordinal);

@@ -1,9 +1,9 @@
-using Raywright.Core.Bodies;
-using Raywright.Core.Contracts;
-using Raywright.Gateway.Routing;
 using System.Collections.Immutable;
 using System.Net;
 using System.Text;
+using Raywright.Core.Bodies;
+using Raywright.Core.Contracts;
+using Raywright.Gateway.Routing;
 
 namespace Raywright.Gateway.Protocols;
 

@@ -1,12 +1,12 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
 using Raywright.Core.Bodies;
 using Raywright.Core.Contracts;
 using Raywright.Core.Errors;
 using Raywright.Core.Tensors;
 using Raywright.Gateway.Routing;
-using System.Buffers;
-using System.Collections.Immutable;
-using System.Text;
-using System.Text.Json;
 
 namespace Raywright.Gateway.Protocols;
 

@@ -27,7 +27,8 @@ internal static class SegmentFile
         int before = into.Count;
         for (int index = starts.Count - 1; index >= 0 && into.Count - before < most; index--)
         {
-            if (RecordFormat.Read(data[starts[index]..]) is var record && wanted(record))
+            ServedRecord record = RecordFormat.Read(data[starts[index]..]);
+            if (wanted(record))
                 into.Add(record);
         }
         into.Reverse(before, into.Count - before);

@@ -58,14 +58,12 @@ public sealed class RecordStore(string? folder, RecordRetention? retention = nul
         List<ServedRecord> found = [];
         foreach (string path in Segments().Reverse().SkipWhile(path => StartOf(path) >= beforeMicros).Take(mostSegments))
         {
-            foreach (ServedRecord record in SegmentFile.ReadBackwards(path))
-            {
-                if (record.AtMicros >= beforeMicros || !wanted(record))
-                    continue;
-                found.Add(record);
-                if (found.Count >= most)
-                    return found;
-            }
+            List<ServedRecord> here = [];
+            SegmentFile.ReadFrom(path, 0, most - found.Count, record => record.AtMicros < beforeMicros && wanted(record), here);
+            here.Reverse();
+            found.AddRange(here);
+            if (found.Count == most)
+                break;
         }
         return found;
     }

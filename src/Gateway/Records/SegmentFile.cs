@@ -8,18 +8,9 @@ internal static class SegmentFile
 {
     private delegate T Use<T>(ReadOnlySpan<byte> data);
 
-    /// <summary>Whole records from the last to the first; a torn tail is left out.</summary>
-    public static IEnumerable<ServedRecord> ReadBackwards(string path)
-    {
-        byte[] data = With(path, 0, bytes => bytes.ToArray());
-        List<int> starts = Starts(data, out _);
-        for (int index = starts.Count - 1; index >= 0; index--)
-            yield return RecordFormat.Read(data.AsSpan(starts[index]));
-    }
-
     /// <summary>
     /// Adds the newest of the whole records from <paramref name="offset"/> on that are wanted, oldest first; gives the bytes that
-    /// all of them take. What is beyond <paramref name="most"/> is not read: a flood is thousands of records a second.
+    /// all of them take. A torn tail is left out. What is beyond <paramref name="most"/> is not read: a flood is thousands of records a second.
     /// </summary>
     public static long ReadFrom(string path, long offset, int most, Func<ServedRecord, bool> wanted, List<ServedRecord> into) => With(path, offset, data =>
     {

@@ -79,11 +79,11 @@ internal sealed partial class EndpointBoard(EndpointService endpoints, LiveOpera
                 }
                 await ReadAsync();
                 List<Task> told = [];
-                TimeSpan gap = Pace(shown.Length) / shown.Length;
                 foreach (Follower follower in shown)
                 {
                     told.Add(TellAsync(follower.Tell));
-                    await Task.Delay(gap, clock, over.Token);
+                    // Asked each time: what begins meanwhile is not waited for.
+                    await Task.Delay(Pace(shown.Length) / shown.Length, clock, over.Token);
                 }
                 await Task.WhenAll(told);
             }

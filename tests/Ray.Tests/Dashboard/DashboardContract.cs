@@ -73,7 +73,11 @@ public abstract class DashboardContract
         Assert.Equal(NodeState.Alive, head.State);
         Assert.Equal(4, head.ResourcesTotal["CPU"]);
         Assert.Equal(head.NodeId, head.Labels["ray.io/node-id"]);
-        Assert.Contains("CPU", Value(await Client(http).ClusterStatusTextAsync(Cancellation)), StringComparison.Ordinal);
+        string status = "";
+        // A head that has just started has not written it yet.
+        await Eventually.TrueAsync(
+            async () => (status = Value(await Client(http).ClusterStatusTextAsync(Cancellation))).Contains("CPU", StringComparison.Ordinal),
+            () => $"it tells the resources: {status}");
     }
 
     [Fact]

@@ -23,8 +23,13 @@ public sealed class Adders : IDisposable
 
         """;
 
+    private static int instances;
+
     private readonly Lock gate = new();
     private readonly TemporaryFolder folder = new();
+
+    /// <summary>Replicas of a deleted application answer a moment longer, and the next test would take them for its own if its revisions had the same IDs.</summary>
+    private readonly string environment = string.Create(CultureInfo.InvariantCulture, $"dev{Interlocked.Increment(ref instances)}");
 
     /// <param name="addend">What it adds; each is a revision of its own.</param>
     /// <param name="replicas">How many are wanted.</param>
@@ -69,9 +74,9 @@ public sealed class Adders : IDisposable
         }
         RevisionConfig revision = new()
         {
-            Id = string.Create(CultureInfo.InvariantCulture, $"adder-dev-{number}-{digest[..8]}"),
+            Id = string.Create(CultureInfo.InvariantCulture, $"adder-{environment}-{number}-{digest[..8]}"),
             Model = "adder",
-            Environment = "dev",
+            Environment = environment,
             Compute = "lab",
             Version = number,
             Digest = digest,

@@ -9,7 +9,7 @@ internal static class Report
     private static readonly (string Name, Func<Measurement, double> Of)[] Figures =
     [
         ("CPU µs a request at 64", one => one.CpuMicros), ("requests a second at 64", one => one.PerSecond), ("CPU µs a request at 1", one => one.AloneCpuMicros), ("p50 ms at 1", one => one.AloneMillis),
-        ("p50 ms at half", one => one.HalfP50Millis), ("p99 ms at half", one => one.HalfP99Millis),
+        ("CPU µs a request at half", one => one.HalfCpuMicros), ("p50 ms at half", one => one.HalfP50Millis), ("p99 ms at half", one => one.HalfP99Millis),
     ];
 
     public static string Write(IReadOnlyDictionary<string, List<Measurement>> rounds)

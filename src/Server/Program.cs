@@ -7,6 +7,11 @@ using Raywright.Server.Hosting;
 if (args is ["--role", "probe"])
     return await ProbeHost.RunAsync(Console.OpenStandardInput(), Console.OpenStandardOutput());
 
+// On one core there would be one thread, and a page that is opened or a query that is compiled would hold every request up: with two
+// the system shares the core between them.
+ThreadPool.GetMinThreads(out int workers, out int completions);
+ThreadPool.SetMinThreads(Math.Max(2, workers), completions);
+
 Result<ServerOptions?> options = ServerOptions.Read(args);
 if (!options.Ok)
     return Refusal.Say(options.Problems);

@@ -116,7 +116,11 @@ public sealed class EndpointJourneys(BrowserRun browser) : IClassFixture<Browser
         await page.GotoAsync($"http://127.0.0.1:{home.Port}/endpoints/dev/iris#figures");
         ILocator figures = page.Locator("#figures");
         await Expect(figures).ToContainTextAsync("Nobody asked in the last 5 minutes");
+        ILocator rate = page.Locator(".strip div", new() { HasText = "Req/s" }).Locator("dd");
+        string quiet = await rate.InnerTextAsync();
         await home.AskAsync("iris", 12);
+        // The head is drawn for itself.
+        await Expect(rate).Not.ToHaveTextAsync(quiet);
         await Expect(figures.Locator(".says")).ToContainTextAsync("12 requests in the last 5 minutes, none failed", new() { Timeout = 30_000 });
         await Expect(figures.GetByRole(AriaRole.Img)).ToHaveCountAsync(2);
         Assert.Matches("^M[0-9.]+ [0-9.]+", await figures.Locator("path.p99").EvaluateAllAsync<string>("paths => paths.map(path => path.getAttribute('d')).join('')"));

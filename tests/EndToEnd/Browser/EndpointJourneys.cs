@@ -119,7 +119,6 @@ public sealed class EndpointJourneys(BrowserRun browser) : IClassFixture<Browser
         ILocator rate = page.Locator(".strip div", new() { HasText = "Req/s" }).Locator("dd");
         string quiet = await rate.InnerTextAsync();
         await home.AskAsync("iris", 12);
-        // The head is drawn for itself.
         await Expect(rate).Not.ToHaveTextAsync(quiet);
         await Expect(figures.Locator(".says")).ToContainTextAsync("12 requests in the last 5 minutes, none failed", new() { Timeout = 30_000 });
         await Expect(figures.GetByRole(AriaRole.Img)).ToHaveCountAsync(2);

@@ -40,9 +40,6 @@ public abstract class EndpointPageState : LivePage
 
     protected EndpointLine? Line { get; private set; }
 
-    /// <summary>There once the page is drawn, while something serves.</summary>
-    protected EndpointHead? Head { get; set; }
-
     protected IReadOnlyList<Operation> Recent { get; private set; } = [];
 
     /// <summary>Newest first; none for a key that may not see them.</summary>
@@ -57,13 +54,10 @@ public abstract class EndpointPageState : LivePage
         Endpoint = Key.Reaches(Environment, Model) ? all.FirstOrDefault(one => one.Environment == Environment && one.Model == Model) : null;
         bool changed = await ShowOperationsAsync();
         EndpointLine? next = Endpoint is null ? null : EndpointLine.Of(Endpoint, live, Clock.GetUtcNow());
-        // Figures are other ones with every reading: the head draws them alone, and the form and the tables stay as they are.
-        changed |= next?.WithoutFigures() != Line?.WithoutFigures() || Endpoint?.Streams != before?.Streams || Endpoint?.Contract?.Equals(before?.Contract) == false || !SameTraffic(before, Endpoint);
+        changed |= next != Line || Endpoint?.Streams != before?.Streams || Endpoint?.Contract?.Equals(before?.Contract) == false || !SameTraffic(before, Endpoint);
         if (SeesAll && Endpoint is not null && Serving(before) != Serving(Endpoint) && await Service.RevisionsAsync(Environment, Model) is { Ok: true } revisions)
             Revisions = revisions.Value.Items;
         Line = next;
-        if (!changed && next is not null)
-            Head?.Show(next);
         if (Endpoint is null && Recent.Count == 0 && Http is { Response.HasStarted: false } first)
             first.Response.OnStarting(NotFoundAsync, first);
         return changed;

@@ -23,9 +23,6 @@ public sealed record EndpointLine(
 {
     public string Path => $"/endpoints/{Environment}/{Model}";
 
-    /// <summary>What does not change with every request.</summary>
-    public EndpointLine WithoutFigures() => this with { Rate = "", Errors = "", Failing = false, P50 = "", P99 = "" };
-
     /// <param name="endpoint">As it is.</param>
     /// <param name="live">The operation that works on it, where the person may see operations.</param>
     /// <param name="now">For ages.</param>
